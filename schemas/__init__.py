@@ -1,1 +1,1 @@
-"""schemas."""
+"""What a record is: Avro schemas, typed records, their codec, keys and rules."""

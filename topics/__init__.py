@@ -1,1 +1,1 @@
-"""topics."""
+"""Where records live: topics, keys, headers, producers and readers."""

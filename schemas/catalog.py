@@ -1,0 +1,25 @@
+"""Which schema each subject carries: the .avsc files, read once."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+
+from schemas.records import RECORDS, Record
+
+_NAME_OF: Final = {record: name for name, record in RECORDS.items()}
+
+
+@cache
+def avro_schema(name: str) -> dict[str, Any]:
+    """Return the schema in `avro/<name>.avsc`; raise KeyError if no record has that name."""
+    if name not in RECORDS:
+        raise KeyError(f"no record is named {name!r}; there are {', '.join(sorted(RECORDS))}")
+    loaded: dict[str, Any] = orjson.loads((files("schemas") / "avro" / f"{name}.avsc").read_bytes())
+    return loaded
+
+
+def schema_name(record: type[Record]) -> str:
+    """Return the name of the record's file in avro/."""
+    return _NAME_OF[record]

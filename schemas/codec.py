@@ -1,0 +1,123 @@
+"""Records to Avro bytes and back, with the registry's 5-byte prefix; no HTTP and no validation on this path."""
+
+import struct
+from io import BytesIO
+from typing import Any, Final, Generic, TypeVar
+
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from msgspec.structs import asdict
+
+from schemas.errors import NotFramedError, UndecodableError, UnknownSchemaError
+from schemas.records import Record
+
+R = TypeVar("R", bound=Record)
+Schema = dict[str, Any]
+
+PREFIX: Final = struct.Struct(">bI")
+"""Magic byte 0 and the schema id, big-endian: the wire format of Confluent's and Apicurio's registries."""
+
+
+def compiled(schema: Schema) -> Any:
+    """Return the schema parsed for reading and writing, its times left as plain integers.
+
+    Raises fastavro.schema.SchemaParseException if it is not a valid Avro schema.
+    """
+    return parse_schema(_without_logical_types(schema))
+
+
+def _without_logical_types(node: Any) -> Any:
+    """Strip the logical types: with them fastavro builds a datetime for every time, which our records never hold."""
+    if isinstance(node, dict):
+        return {key: _without_logical_types(value) for key, value in node.items() if key != "logicalType"}
+    if isinstance(node, list):
+        return [_without_logical_types(part) for part in node]
+    return node
+
+
+class SchemaCache:
+    """Writer schemas by registry id. Filled at start and, rarely, when a record names a new one."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, Any] = {}
+
+    def add(self, schema_id: int, schema: Schema) -> None:
+        """Remember the schema with this id; its own bytes never change, so neither does an entry."""
+        self._by_id[schema_id] = compiled(schema)
+
+    def __contains__(self, schema_id: int) -> bool:
+        return schema_id in self._by_id
+
+    def __getitem__(self, schema_id: int) -> Any:
+        try:
+            return self._by_id[schema_id]
+        except KeyError:
+            raise UnknownSchemaError(schema_id) from None
+
+
+def schema_id_of(payload: bytes) -> int:
+    """Return the schema id that the payload names; raise NotFramedError if it has no prefix."""
+    if len(payload) < PREFIX.size:
+        raise NotFramedError(f"{len(payload)} bytes are too short for the 5-byte schema prefix")
+    magic, schema_id = PREFIX.unpack_from(payload)
+    if magic != 0:
+        raise NotFramedError(f"first byte is {magic}, not 0: not written by a codec of the schema registry")
+    return int(schema_id)
+
+
+class Codec(Generic[R]):
+    """Encodes one record type with one schema id, and decodes what any version of that schema wrote.
+
+    `encode` trusts its caller to hold a record of the right types (`schemas.validation` checks what comes from
+    outside); `decode` trusts nobody.
+    """
+
+    def __init__(self, record: type[R], schema: Schema, schema_id: int, cache: SchemaCache) -> None:
+        self.record = record
+        self.schema_id = schema_id
+        self._prefix = PREFIX.pack(0, schema_id)
+        self._schema = compiled(schema)
+        self._cache = cache
+        self._readers: dict[int, Any] = {}
+
+    def encode(self, record: R) -> bytes:
+        """Return the prefix and the Avro bytes of the record."""
+        out = BytesIO()
+        out.write(self._prefix)
+        schemaless_writer(out, self._schema, _plain(record))
+        return out.getvalue()
+
+    def decode(self, payload: bytes) -> R:
+        """Return the record that the payload holds, read as this version of the schema.
+
+        Raises NotFramedError, UnknownSchemaError (fetch the schema and try again) or UndecodableError.
+        """
+        schema_id = schema_id_of(payload)
+        writer = self._cache[schema_id]
+        source = BytesIO(payload)
+        source.seek(PREFIX.size)
+        try:
+            fields = schemaless_reader(source, writer, self._reader_for(schema_id, writer))
+            record = self.record(**fields)
+        except (
+            Exception
+        ) as error:  # fastavro raises what its C code trips over: EOFError, IndexError, struct.error...
+            raise UndecodableError(
+                f"not a whole {self.record.__name__}: {error or type(error).__name__}"
+            ) from error
+        if source.tell() != len(payload):
+            raise UndecodableError(f"{len(payload) - source.tell()} bytes follow the {self.record.__name__}")
+        return record
+
+    def _reader_for(self, schema_id: int, writer: Any) -> Any:
+        """Return None where the writer's schema is ours: fastavro then skips resolution, a third of the time."""
+        if schema_id not in self._readers:
+            self._readers[schema_id] = None if writer == self._schema else self._schema
+        return self._readers[schema_id]
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    fields = asdict(record)
+    for name, value in fields.items():
+        if isinstance(value, list) and value and isinstance(value[0], Record):
+            fields[name] = [asdict(part) for part in value]
+    return fields

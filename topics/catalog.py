@@ -1,0 +1,65 @@
+"""Every topic of Tideline. `tideline topics apply` creates what stands here, and nothing else creates topics."""
+
+from typing import Final
+
+from schemas.records import BehaviorEvent, DeadLetter, ItemChange, UserChange
+from topics.changelogs import CHANGELOGS
+from topics.errors import UnknownTopicError
+from topics.topic import MAX_LETTER_BYTES, Topic
+
+BEHAVIOR: Final = Topic(
+    "behavior.event.v1",
+    BehaviorEvent,
+    key="tenant, user",
+    doc="What users did.",
+    log_append_time=True,
+)
+ACCEPTED: Final = Topic(
+    "behavior.accepted.v1",
+    BehaviorEvent,
+    key="tenant, item",
+    doc="What the behaviour agent accepted, the bytes unchanged, by item, with its origin as a header.",
+)
+ITEM_CHANGE: Final = Topic(
+    "item.change.v1",
+    ItemChange,
+    key="tenant, item",
+    doc="What changed in the catalogue.",
+    log_append_time=True,
+)
+USER_CHANGE: Final = Topic(
+    "user.change.v1",
+    UserChange,
+    key="tenant, user",
+    doc="What changed in users' profiles, and erasure requests.",
+    log_append_time=True,
+)
+
+EVENTS: Final = (BEHAVIOR, ITEM_CHANGE, USER_CHANGE)
+"""Topics that producers write to. Their timestamps are the broker's: whether an event lies in the future is judged
+against them, so that a replay judges as the first run did."""
+
+SOURCES: Final = (*EVENTS, ACCEPTED)
+"""Topics that agents read."""
+
+
+def dead_letters(topic: Topic) -> Topic:
+    """Return the topic for what of `topic` could not be processed."""
+    return Topic(
+        f"{topic.name}.dlq",
+        DeadLetter,
+        key="as the source",
+        doc=f"What of {topic.name} could not be processed, with the reason.",
+        max_record_bytes=MAX_LETTER_BYTES,
+    )
+
+
+TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), *CHANGELOGS)
+
+
+def topic_named(name: str) -> Topic:
+    """Return the topic of that name; raise UnknownTopicError if there is none."""
+    for topic in TOPICS:
+        if topic.name == name:
+            return topic
+    raise UnknownTopicError(f"no topic is named {name!r}; there are {', '.join(t.name for t in TOPICS)}")

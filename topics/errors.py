@@ -1,0 +1,33 @@
+"""Errors of topics/."""
+
+from schemas.errors import TidelineError
+
+
+class TopicsError(TidelineError):
+    """Root of what topics/ raises. The message names the topic or the record and what to do."""
+
+
+class UnknownTopicError(TopicsError):
+    """No topic of that name is in the catalog. `tideline topics describe` lists them."""
+
+
+class TopicMismatchError(TopicsError):
+    """The broker's topics are not as declared, and cannot be made so without losing what they promise."""
+
+
+class BrokerUnavailableError(TopicsError):
+    """The broker cannot be reached. Check TIDELINE_KAFKA_BOOTSTRAP_SERVERS and that Kafka runs (`tideline status`)."""
+
+
+class DeliveryError(TopicsError):
+    """The broker did not confirm a record: it is not known to be in the log. Send it again; its event id is the same,
+    so a second copy changes nothing."""
+
+
+class OffsetLostError(TopicsError):
+    """The log no longer holds an offset that is needed: it was deleted. A silent reset would skip events, so the
+    reader stops. Restore the topic, or rebuild the table from what is left on purpose."""
+
+
+class InvalidOriginError(TopicsError):
+    """A record that travels on carries no readable origin header, so a redelivery could not be recognised."""

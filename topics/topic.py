@@ -1,0 +1,60 @@
+"""Topic: the declaration of one Kafka topic."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from schemas.records import Record
+
+PARTITIONS: Final = 4
+"""Partitions of every co-partitioned topic where the settings say nothing else. One number for all: a table's row must
+live in the partition of its source key."""
+
+MAX_RECORD_BYTES: Final = 1 << 20
+"""Greatest record batch of a topic, the broker's own default: 1 MiB."""
+
+MAX_LETTER_BYTES: Final = 16 << 20
+"""The same for dead letters: a record that was too large for us still fits, with its reason, into its letter."""
+
+
+class Cleanup(StrEnum):
+    """What the broker may remove."""
+
+    KEEP = "keep"
+    """Nothing: the topic is the truth, and its first event may be from 1996."""
+
+    COMPACT = "compact"
+    """All but the last record of each key, at any age: a changelog. Never by time or size: half a table would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: its name, what its values are, and what the broker may remove of it.
+
+    `partitions` of None means the one number of the settings, shared by all co-partitioned topics.
+    """
+
+    name: str
+    record: type[Record]
+    key: str
+    doc: str
+    cleanup: Cleanup = Cleanup.KEEP
+    partitions: int | None = None
+    max_record_bytes: int = MAX_RECORD_BYTES
+    log_append_time: bool = field(default=False)
+
+    @property
+    def subject(self) -> str:
+        """The registry's subject of the values."""
+        return f"{self.name}-value"
+
+    def config(self) -> dict[str, str]:
+        """Return the topic's configuration on the broker, every value a string."""
+        policy = {Cleanup.KEEP: "delete", Cleanup.COMPACT: "compact"}[self.cleanup]
+        return {
+            "cleanup.policy": policy,
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+            "max.message.bytes": str(self.max_record_bytes),
+            "message.timestamp.type": "LogAppendTime" if self.log_append_time else "CreateTime",
+        }
