@@ -98,12 +98,8 @@ class Codec(Generic[R]):
         try:
             fields = schemaless_reader(source, writer, self._reader_for(schema_id, writer))
             record = self.record(**fields)
-        except (
-            Exception
-        ) as error:  # fastavro raises what its C code trips over: EOFError, IndexError, struct.error...
-            raise UndecodableError(
-                f"not a whole {self.record.__name__}: {error or type(error).__name__}"
-            ) from error
+        except Exception as error:  # fastavro raises what its C code trips over: EOFError, IndexError, struct.error...
+            raise UndecodableError(f"not a whole {self.record.__name__}: {error or type(error).__name__}") from error
         if source.tell() != len(payload):
             raise UndecodableError(f"{len(payload) - source.tell()} bytes follow the {self.record.__name__}")
         return record

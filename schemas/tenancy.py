@@ -18,11 +18,7 @@ def check_tenant(tenant: str, field: str = "tenant_id") -> str:
     Raises InvalidFieldError otherwise.
     """
     if not _TENANT.fullmatch(tenant):
-        why = (
-            "must not be empty"
-            if not tenant
-            else "must be 1 to 63 of a-z 0-9 . _ - and begin with a-z or 0-9"
-        )
+        why = "must not be empty" if not tenant else "must be 1 to 63 of a-z 0-9 . _ - and begin with a-z or 0-9"
         raise InvalidFieldError(field, why)
     return tenant
 

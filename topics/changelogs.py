@@ -35,9 +35,7 @@ ITEM_NEIGHBORS: Final = _changelog(
     "tenant, item",
     "A sample of each item's users, from which neighbours come.",
 )
-ITEM_AUDIENCE: Final = _changelog(
-    "item_audience", ItemAudience, "tenant, item", "The latest users of each item."
-)
+ITEM_AUDIENCE: Final = _changelog("item_audience", ItemAudience, "tenant, item", "The latest users of each item.")
 
 CHANGELOGS: Final = (
     USER_ACTIVITY,
