@@ -1,0 +1,56 @@
+"""Candidates: the items under consideration, as columns."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one channel proposes: P items, best first, none twice."""
+
+    items: NDArray[np.int32]
+    """(P,) item numbers."""
+
+    scores: NDArray[np.float32]
+    """(P,) the channel's own scores, falling; comparable within the channel only."""
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return the proposal of nothing."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """N items under consideration, in order, none twice; columns, since every stage treats hundreds at once."""
+
+    items: NDArray[np.int32]
+    """(N,) item numbers."""
+
+    scores: NDArray[np.float32]
+    """(N,) the score of the latest stage that scored."""
+
+    proposed: NDArray[np.float32]
+    """(N, C) each channel's score; NaN where a channel did not propose the item."""
+
+    channels: tuple[str, ...]
+    """The C channels' names."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def take(self, order: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
+        """Return the candidates at these positions, in this order (or where the mask is true)."""
+        return replace(self, items=self.items[order], scores=self.scores[order], proposed=self.proposed[order])
+
+    def ranked(self, scores: NDArray[np.float32]) -> Self:
+        """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
+        order = np.argsort(-scores, kind="stable")
+        return replace(self, items=self.items[order], scores=scores[order], proposed=self.proposed[order])
+
+    def channel_of(self, position: int) -> str:
+        """Return the first channel, in configured order, that proposed the item at this position."""
+        return self.channels[int(np.flatnonzero(~np.isnan(self.proposed[position]))[0])]

@@ -1,0 +1,27 @@
+"""Errors of serving/. `interceptors/errors.py` maps each to one gRPC status, in one table."""
+
+from schemas.errors import TidelineError
+
+
+class ServingError(TidelineError):
+    """Root of what serving/ raises. The message names the request's field, the stage or the view and what to do."""
+
+
+class UnknownTenantError(ServingError):
+    """Nothing of this tenant was ever folded. Check the name; a new tenant begins with its first item event."""
+
+
+class UnknownComponentError(ServingError):
+    """The configuration names a channel, ranker or rule that does not exist. The message lists those that do."""
+
+
+class NotReadyError(ServingError):
+    """The views have not reached the end of their changelogs yet. Wait for health to say SERVING."""
+
+
+class ViewError(ServingError):
+    """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
+
+
+class OverloadedError(ServingError):
+    """The process has more to do than it can in time, and refuses early. Retry with backoff or add a process."""

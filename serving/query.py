@@ -1,0 +1,65 @@
+"""Query: what is asked, by whom, and the state of the world that it is answered from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from serving.views.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A user's last interactions with items that the catalogue knows, the latest first; M of them, at most 50."""
+
+    items: NDArray[np.int32]
+    """(M,) item numbers in the query's catalogue; one item may stand several times."""
+
+    actions: NDArray[np.int64]
+    """(M,) index in schemas.records.ACTIONS."""
+
+    times: NDArray[np.int64]
+    """(M,) event time in milliseconds."""
+
+    values: NDArray[np.int64]
+    """(M,) value in thousandths, 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserState:
+    """What the tables know of one user as of the query; empty for a new user."""
+
+    recent: Recent
+    seen: NDArray[np.int32]
+    """(S,) numbers of all items that the user ever acted on (impressions do not count), sorted, unique."""
+
+    tags: Mapping[str, float]
+    """Affinity by tag, decayed to the query's `as_of_ms`; positive for liked, negative for disliked."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing of this user is known."""
+        return not len(self.seen) and not len(self.recent.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request, with the state that it is answered from. Every stage reads it; none changes it."""
+
+    tenant: str
+    user: str
+    scenario: str
+    count: int
+    """Length of the list asked for, 1 to 500."""
+
+    as_of_ms: int
+    """The moment that the answer is for: decay and windows are computed against it, never against a clock."""
+
+    catalogue: "Catalogue"
+    """The tenant's items as columns; item numbers everywhere are positions in it."""
+
+    state: UserState
+    context: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Ranking: one ranker scores all candidates at once."""

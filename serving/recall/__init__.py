@@ -1,0 +1,1 @@
+"""Recall: channels propose candidates, in parallel; merge makes one set of them."""

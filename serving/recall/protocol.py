@@ -1,0 +1,17 @@
+"""The role of a channel."""
+
+from typing import ClassVar, Protocol
+
+from serving.candidate import Proposal
+from serving.query import Query
+
+
+class Channel(Protocol):
+    """A source of candidates. The contract suite in tests/contracts/channel.py holds for every one."""
+
+    name: ClassVar[str]
+    """The one name: in configuration, logs, metrics and responses."""
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        """Return at most `limit` items, best first, none twice; nothing rather than an error for a new user."""
+        ...

@@ -1,0 +1,1 @@
+"""Reranking: rules take candidates out (filters) or put them in another order."""
