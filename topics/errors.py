@@ -31,3 +31,14 @@ class OffsetLostError(TopicsError):
 
 class InvalidOriginError(TopicsError):
     """A record that travels on carries no readable origin header, so a redelivery could not be recognised."""
+
+
+class StoreError(TopicsError):
+    """The local copy of a table cannot be used: another process holds its folder, or the disk is full or fails.
+
+    The copy is not the truth. If its folder is damaged, delete it: it is restored from the changelog.
+    """
+
+
+class StalledError(TopicsError):
+    """The broker answers nothing within the patience given, though the log holds more. Check that it is healthy."""
