@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint unit test integration faults demo clean
+.PHONY: help setup lock proto lint unit test integration faults demo clean
 
 help: ## show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 lock: $(VENV)/.ready ## resolve pyproject.toml into requirements.lock again
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+proto: setup ## generate the gRPC code from the .proto files again
+	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. serving/api/recommender/v1/*.proto
 
 lint: setup ## ruff, mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""The contract: protos and the code generated from them (`make proto`)."""
