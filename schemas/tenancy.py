@@ -5,31 +5,38 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from schemas.errors import InvalidFieldError
+from schemas.text import check_name, wrong_type
 
 MAX_ID_BYTES: Final = 256
+_MAX_TENANT: Final = 63
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _CHUNK_MARK: Final = b"\x00"
 
 
-@lru_cache(maxsize=4096)
 def check_tenant(tenant: str, field: str = "tenant_id") -> str:
     """Return the tenant if it is 1 to 63 of `a-z 0-9 . _ -`, beginning with a letter or digit.
 
     Raises InvalidFieldError otherwise.
     """
-    if not _TENANT.fullmatch(tenant):
+    if not isinstance(tenant, str):
+        raise wrong_type(tenant, field, "text")
+    if len(tenant) > _MAX_TENANT or not _is_tenant(tenant):
         why = "must not be empty" if not tenant else "must be 1 to 63 of a-z 0-9 . _ - and begin with a-z or 0-9"
         raise InvalidFieldError(field, why)
     return tenant
 
 
+@lru_cache(maxsize=4096)
+def _is_tenant(tenant: str) -> bool:
+    return _TENANT.fullmatch(tenant) is not None
+
+
 def check_id(value: str, field: str) -> str:
     """Return the id if it is 1 to 256 bytes of printable UTF-8; raise InvalidFieldError otherwise."""
-    if not value:
-        raise InvalidFieldError(field, "must not be empty")
-    if not value.isprintable():
-        raise InvalidFieldError(field, "must not hold control characters")
-    if len(value) > MAX_ID_BYTES or (not value.isascii() and len(value.encode()) > MAX_ID_BYTES):
+    if type(value) is str and value.isascii() and value.isprintable() and 0 < len(value) <= MAX_ID_BYTES:
+        return value
+    check_name(value, field, MAX_ID_BYTES)
+    if len(value.encode()) > MAX_ID_BYTES:
         raise InvalidFieldError(field, f"must be at most {MAX_ID_BYTES} bytes long")
     return value
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for table rows, as folds leave them: sorted, bounded, columns of one length; and for any record."""
+"""Hypothesis strategies for table rows as folds leave them (sorted, columns of one length), and for any record."""
 
 from collections.abc import Mapping
 from typing import Any, Final
