@@ -1,0 +1,82 @@
+"""Apicurio Registry, with its schemas in Kafka, so that they survive a restart as events do."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.jvm import Jvm
+from deploy.local.ports import HOST
+from deploy.local.settings import Service
+
+PROBE_TIMEOUT_S = 2
+API = "/apis/ccompat/v7"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The schema registry.
+
+    Attributes:
+        folder: the unpacked archive of Apicurio Registry.
+        port: its HTTP port.
+        bootstrap_servers: the Kafka that holds its journal. It may come up after the registry has started.
+        heap_mb: largest heap, in MiB.
+    """
+
+    folder: Path
+    port: int
+    bootstrap_servers: str
+    heap_mb: int
+
+    service = Service.REGISTRY
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The HTTP port."""
+        return {"TIDELINE_REGISTRY_PORT": self.port}
+
+    @property
+    def address(self) -> str:
+        """The base URL of the Confluent-compatible API, version 7."""
+        return f"http://{HOST}:{self.port}{API}"
+
+    def prepare(self) -> None:
+        """Nothing to do: it is configured on its command line and creates its own topics in Kafka."""
+
+    def command(self) -> list[str]:
+        """Return the command that runs the registry."""
+        return Jvm(
+            self.heap_mb,
+            quick=True,
+            properties={
+                "quarkus.http.host": HOST,
+                "quarkus.http.port": str(self.port),
+                # Metrics and health would listen on every interface, on a port that a second stack wants too.
+                "quarkus.management.host": HOST,
+                "quarkus.management.port": "0",
+                "quarkus.http.access-log.enabled": "false",
+                'quarkus.log.category."org.apache.kafka".level': "WARN",
+                "apicurio.storage.kind": "kafkasql",
+                "apicurio.kafkasql.bootstrap.servers": self.bootstrap_servers,
+                # It looks for snapshots until one poll of this length finds none; at the default of five seconds
+                # that is nine of the sixteen seconds until it is ready. Missing one only replays more journal.
+                "apicurio.kafkasql.consumer.poll.timeout": "300",
+            },
+        ).run_jar(self.folder / "quarkus-run.jar")
+
+    async def answers(self) -> bool:
+        """Tell whether the registry has read its journal and serves subjects."""
+        return await asyncio.to_thread(self._lists_subjects)
+
+    def _lists_subjects(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=PROBE_TIMEOUT_S)
+        try:
+            connection.request("GET", f"{API}/subjects")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()

@@ -1,0 +1,53 @@
+"""From settings to the servers of a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.local.artifacts import Artifacts
+from deploy.local.disk import require_space
+from deploy.local.kafka import Kafka
+from deploy.local.milvus import Milvus
+from deploy.local.ports import free_ports
+from deploy.local.progress import Progress
+from deploy.local.registry import Registry
+from deploy.local.server import Server
+from deploy.local.settings import FREE_PORT, Service, StackSettings
+
+PORT_FIELDS = ("kafka_port", "controller_port", "registry_port", "milvus_port")
+
+
+def with_ports(settings: StackSettings) -> StackSettings:
+    """Return the settings with a free port in the place of each 0."""
+    open_fields = [name for name in PORT_FIELDS if getattr(settings, name) == FREE_PORT]
+    return settings.model_copy(update=dict(zip(open_fields, free_ports(len(open_fields)), strict=True)))
+
+
+def build_servers(settings: StackSettings, home: Path, progress: Progress) -> dict[Service, Server]:
+    """Return the servers that the settings ask for, with their files in place. Blocks while they download.
+
+    Args:
+        settings: with ports chosen (`with_ports`).
+        home: absolute path of the folder for data, configuration and logs.
+        progress: told of each download.
+
+    Raises:
+        ArtifactError: a file could not be fetched.
+        DiskFullError: too little room in `home` or in the cache.
+    """
+    for folder in (home, settings.cache.expanduser()):
+        require_space(folder, settings.min_free_mb)
+    servers: dict[Service, Server] = {}
+    if Service.KAFKA in settings.services:
+        with Artifacts(settings.cache, progress, settings.maven_url) as artifacts:
+            classpath = artifacts.kafka_classpath()
+            registry = artifacts.registry_home() if Service.REGISTRY in settings.services else None
+        kafka = Kafka(classpath, home, settings.kafka_port, settings.controller_port, settings.kafka_heap_mb)
+        servers[Service.KAFKA] = kafka
+        if registry:
+            servers[Service.REGISTRY] = Registry(
+                registry, settings.registry_port, kafka.address, settings.registry_heap_mb
+            )
+    if Service.MILVUS in settings.services:
+        servers[Service.MILVUS] = Milvus(home=home, port=settings.milvus_port)
+    return servers
