@@ -32,20 +32,20 @@ def topics(bootstrap_servers: str) -> set[str]:
     return set(admin.list_topics(timeout=10).topics)
 
 
-async def test_the_broker_creates_no_topic_that_nobody_declared(stack: Stack) -> None:
+def test_the_broker_creates_no_topic_that_nobody_declared(stack: Stack) -> None:
     admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
     asked = admin.list_topics("never.declared.v1", timeout=10).topics["never.declared.v1"]
     assert asked.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART
 
 
-async def test_a_topic_keeps_everything_unless_it_says_otherwise(stack: Stack) -> None:
+def test_a_topic_keeps_everything_unless_it_says_otherwise(stack: Stack) -> None:
     admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
     admin.create_topics([NewTopic("kept.v1", 1, 1)])["kept.v1"].result(10)
     topic = ConfigResource(ResourceType.TOPIC, "kept.v1")
     assert admin.describe_configs([topic])[topic].result(10)["retention.ms"].value == "-1"
 
 
-async def test_the_registry_keeps_its_schemas_in_kafka(stack: Stack) -> None:
+def test_the_registry_keeps_its_schemas_in_kafka(stack: Stack) -> None:
     response = httpx.post(f"{stack.registry_url}/subjects/probe-value/versions", json={"schema": '"string"'})
     assert response.status_code == httpx.codes.OK
     assert "kafkasql-journal" in topics(stack.bootstrap_servers)
@@ -73,7 +73,7 @@ async def test_nothing_is_left_behind() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
-async def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
+def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import asyncio
         from deploy.local.settings import Service, StackSettings
@@ -86,10 +86,9 @@ async def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
 
         asyncio.run(main())
     """)
+    command = [sys.executable, "-c", program]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
-    ) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
         assert parent.stdout
         server = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
@@ -118,7 +117,7 @@ async def test_a_server_that_dies_at_start_shows_the_end_of_its_log(tmp_path: Pa
             pass
 
 
-async def test_a_service_that_was_not_asked_for_is_named(stack: Stack) -> None:
+def test_a_service_that_was_not_asked_for_is_named(stack: Stack) -> None:
     with pytest.raises(ServiceUnknownError, match="milvus"):
         _ = stack.milvus_uri
 
