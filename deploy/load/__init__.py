@@ -1,0 +1,1 @@
+"""Put data sets into the log: each loader turns rows into events, and the rows' own identity into event ids."""
