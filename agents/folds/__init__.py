@@ -1,0 +1,1 @@
+"""Folds: pure functions from a row and its events to the row as it then stands, whatever the events' order."""

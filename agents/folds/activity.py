@@ -1,0 +1,92 @@
+"""Activity: what a user did lately."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from struct import Struct
+from typing import Final
+
+from agents.folds import cells
+from agents.folds.columns import dump, load
+from agents.folds.durations import DAY, FIVE_MINUTES
+from agents.folds.latest import place
+from agents.folds.sourced import Sourced, fresh
+from agents.folds.strength import strength, thousandths
+from schemas.packing import RECENT
+from schemas.records import ACTION_INDEX, Action, BehaviorEvent, UserActivity
+
+BUCKETS: Final = 24
+TAG_CELLS: Final = 64
+RECENTS: Final = 50
+"""How many the row keeps: five-minute buckets, sums by day and tag, interactions."""
+
+_RECENT: Final = Struct(RECENT.format)
+_IMPRESSION: Final = Action.IMPRESSION.value
+
+
+def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserActivity:
+    """Return the row with the accepted events of its user folded in; the same object if it holds them all.
+
+    Commutative: totals are sums, and of buckets, tag cells and interactions the greatest of all ever seen are kept.
+    One that is among them at the end was among them since its first event, so nothing of it was ever dropped. A tag
+    cell whose sum is 0 stays: were it to go, it would make room for a lesser one, or not, as the order has it.
+    """
+    new, applied = fresh(row, events)
+    if not new:
+        return row
+    totals = row.totals.copy()
+    counts: defaultdict[tuple[int, int], int] = defaultdict(int)
+    tastes: defaultdict[tuple[int, str], int] = defaultdict(int)
+    recent = bytearray(row.recent)
+    recent_items = row.recent_items.copy()
+    for sourced in new:
+        event = sourced.event
+        action = event.action
+        totals[action] = totals.get(action, 0) + 1
+        counts[event.event_time // FIVE_MINUTES, ACTION_INDEX[action]] += 1
+        if event.tags and (weight := strength(action, event.value)):
+            day = event.event_time // DAY
+            for tag in set(event.tags):
+                tastes[day, tag] += weight
+        if action != _IMPRESSION:
+            _remember(recent, recent_items, sourced)
+    del recent[RECENTS * RECENT.size :], recent_items[RECENTS:]
+    tag_cells, tags = _add_tastes(row, tastes) if tastes else (row.tag_cells, row.tags)
+    return UserActivity(
+        applied=applied,
+        buckets=cells.add(row.buckets, counts, BUCKETS),
+        tag_cells=tag_cells,
+        tags=tags,
+        recent=bytes(recent),
+        recent_items=recent_items,
+        totals=totals,
+    )
+
+
+def _remember(recent: bytearray, items: list[str], sourced: Sourced[BehaviorEvent]) -> None:
+    event = sourced.event
+    index = place(recent, RECENT.size, (event.event_time, sourced.id_hash))
+    at = index * RECENT.size
+    recent[at:at] = _RECENT.pack(
+        event.event_time, sourced.id_hash, thousandths(event.value), ACTION_INDEX[event.action]
+    )
+    items.insert(index, event.item_id)
+
+
+def _add_tastes(row: UserActivity, tastes: Mapping[tuple[int, str], int]) -> tuple[bytes, list[str]]:
+    """Return tag cells and tags with each weight added to its (day, tag), of the greatest only."""
+    words, tags = load("q", row.tag_cells), row.tags.copy()  # two words a cell: its day and its weight
+    days = words[::2]
+    for (day, tag), weight in tastes.items():
+        first = bisect_left(days, day)
+        last = bisect_right(days, day, first)
+        at = bisect_left(tags, tag, first, last)
+        if at < last and tags[at] == tag:
+            words[2 * at + 1] += weight
+        else:
+            days.insert(at, day)
+            tags.insert(at, tag)
+            words.insert(2 * at, day)
+            words.insert(2 * at + 1, weight)
+    del words[: -2 * TAG_CELLS], tags[:-TAG_CELLS]
+    return dump(words), tags

@@ -1,0 +1,37 @@
+"""Cells: counts by time bucket and action, the packed columns `CELLS`, of which the greatest buckets are kept."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import Final
+
+from agents.folds.columns import dump, load
+
+_ACTION_BITS: Final = 32
+_ACTION: Final = (1 << _ACTION_BITS) - 1
+"""A cell is two words: its bucket; and its action in the lower half of the second, its count in the upper."""
+
+
+def add(cells: bytes, counts: Mapping[tuple[int, int], int], keep: int) -> bytes:
+    """Return the cells with the counts of each (bucket, action) added, of the `keep` greatest buckets only.
+
+    Commutative: the buckets kept are the greatest of all ever seen, and one that is among them at the end was among
+    them since its first event, for what is seen only grows; so none of its events was ever dropped.
+    """
+    words = load("q", cells)
+    buckets = words[::2]
+    new_bucket = False
+    for (bucket, action), count in counts.items():
+        at = bisect_left(buckets, bucket)
+        new_bucket |= at == len(buckets) or buckets[at] != bucket
+        while at < len(buckets) and buckets[at] == bucket and words[2 * at + 1] & _ACTION < action:
+            at += 1
+        if at < len(buckets) and buckets[at] == bucket and words[2 * at + 1] & _ACTION == action:
+            words[2 * at + 1] += count << _ACTION_BITS
+        else:
+            buckets.insert(at, bucket)
+            words.insert(2 * at, bucket)
+            words.insert(2 * at + 1, count << _ACTION_BITS | action)
+    if new_bucket and len(buckets) > keep:
+        distinct = sorted(set(buckets))
+        del words[: 2 * bisect_left(buckets, distinct[-keep:][0])]
+    return dump(words)
