@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from schemas.records import RECORDS, Record
+from schemas.records import RECORDS, Record, Row
 
 _NAME_OF: Final = {record: name for name, record in RECORDS.items()}
 
@@ -23,3 +23,12 @@ def avro_schema(name: str) -> dict[str, Any]:
 def schema_name(record: type[Record]) -> str:
     """Return the name of the record's file in avro/."""
     return _NAME_OF[record]
+
+
+def promised_level(record: type[Record]) -> str:
+    """Return the compatibility level of the record's subjects.
+
+    FULL_TRANSITIVE for what producers and consumers of any age exchange: the log keeps its first event for ever.
+    BACKWARD_TRANSITIVE for rows, which are read by the version that wrote them or a later one, and can be rebuilt.
+    """
+    return "BACKWARD_TRANSITIVE" if issubclass(record, Row) else "FULL_TRANSITIVE"

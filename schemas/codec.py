@@ -5,10 +5,10 @@ from io import BytesIO
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
-from fastavro.schema import to_parsing_canonical_form
+from fastavro.schema import SchemaParseException, UnknownType, to_parsing_canonical_form
 from msgspec.structs import asdict
 
-from schemas.errors import NotFramedError, UndecodableError, UnknownSchemaError
+from schemas.errors import IncompatibleSchemaError, NotFramedError, UndecodableError, UnknownSchemaError
 from schemas.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -25,9 +25,12 @@ _MAX_CAUSE: Final = 200
 def compiled(schema: Schema) -> Any:
     """Return the schema parsed for reading and writing, its times left as plain integers.
 
-    Raises fastavro.schema.SchemaParseException if it is not a valid Avro schema.
+    Raises IncompatibleSchemaError if it is no valid Avro schema, or refers to types that it does not hold.
     """
-    return parse_schema(_without_logical_types(schema))
+    try:
+        return parse_schema(_without_logical_types(schema))
+    except (SchemaParseException, UnknownType) as error:
+        raise IncompatibleSchemaError(f"not a whole Avro schema: {error}") from error
 
 
 def _without_logical_types(node: Any) -> Any:

@@ -28,7 +28,7 @@ class NotFramedError(SchemasError):
 class UnknownSchemaError(SchemasError):
     """A schema id that is not cached yet.
 
-    Whoever decodes asks the registry for it once (`SchemaCache.fetch`): known there, decoding goes on; unknown
+    Whoever decodes asks the registry for it once (`Codecs.fetch`): known there, decoding goes on; unknown
     there, the record is rejected; registry unreachable, the record has to wait, for it may be a good one.
     """
 
