@@ -1,0 +1,63 @@
+"""`tideline worker`."""
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from prometheus_client import start_http_server
+
+from agents.roster import AGENTS
+from agents.runtime.slot import claim_slot
+from agents.settings import WorkerSettings
+from agents.worker import Worker
+from schemas.loading import load_codecs
+from schemas.registry import Registry
+from schemas.settings import RegistrySettings
+from topics.catalog import ACCEPTED, dead_letters
+from topics.settings import KafkaSettings
+from topics.topic import Topic
+
+log = logging.getLogger(__name__)
+
+
+def worker(
+    state_dir: Annotated[Path | None, typer.Option(help="Where rows are kept between starts.")] = None,
+    group: Annotated[str | None, typer.Option(help="Consumer group; workers of one group share the work.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Port of /metrics on loopback; 0 for none.")] = None,
+) -> None:
+    """Fold the event topics into the tables, sharing the partitions with the other workers of the group.
+
+    Everything else is set by TIDELINE_WORKER_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. SIGTERM and Ctrl-C finish
+    what is in hand, commit and exit with 0; a worker that cannot go on exits with 1 and is to be started again.
+    """
+    given = {"state_dir": state_dir, "group": group, "metrics_port": metrics_port}
+    settings = WorkerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")
+    # Faust tells of every partition and rebalance at INFO; our own lines say what matters.
+    for noisy in ("faust", "mode", "aiokafka"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    uvloop.run(_work(KafkaSettings(), RegistrySettings(), settings))
+
+
+async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: WorkerSettings) -> None:
+    codecs = load_codecs(Registry(registry), {topic.subject: topic.record for topic in _topics()})
+    with claim_slot(settings.state_dir) as folder:
+        member = Worker(kafka, settings, codecs, folder)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, member.stop)
+        log.info("worker of group %s, rows in %s", settings.group, folder)
+        await member.run()
+        log.info("worker stopped")
+
+
+def _topics() -> list[Topic]:
+    """Return every topic whose values a worker reads or writes."""
+    sources = [agent.source for agent in AGENTS]
+    changelogs = [table.changelog for agent in AGENTS for table in agent.tables]
+    return [*sources, ACCEPTED, *(dead_letters(topic) for topic in sources), *changelogs]

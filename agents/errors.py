@@ -1,0 +1,28 @@
+"""Errors of agents/."""
+
+from schemas.errors import TidelineError
+
+
+class AgentsError(TidelineError):
+    """Root of what agents/ raises. The message names the agent, the table or the record and what to do."""
+
+
+class PublicationError(AgentsError):
+    """The broker did not confirm what a batch wrote. Nothing of it counts; the batch is done again after a restart."""
+
+
+class PartitionLostError(AgentsError):
+    """The worker may no longer own a partition, and refuses to write rows that its successor would find too old.
+    Usual after a long pause of the process; start it again."""
+
+
+class BadRecordError(AgentsError):
+    """A record cannot be processed and the policy is `fail`. Mend or skip it, or let such records be quarantined."""
+
+
+class StuckError(AgentsError):
+    """Records wait and none is done. The worker exits; if its successor sticks too, look at the broker's health."""
+
+
+class WorkerFailedError(AgentsError):
+    """The worker cannot go on. The message names the agent and the cause; start it again, it loses nothing."""

@@ -1,0 +1,1 @@
+"""The batch runtime: whole fetched batches, and one fixed order from fold to commit."""

@@ -1,0 +1,127 @@
+"""Intake: raw records to events, and what is wrong with the rest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from aiokafka import ConsumerRecord
+
+from agents.folds.sourced import Sourced
+from agents.runtime.agent import Agent
+from schemas.codec import Codec, schema_id_of
+from schemas.errors import InvalidFieldError, NotFramedError, SchemasError, UndecodableError, UnknownSchemaError
+from schemas.hashing import id_hash
+from schemas.records import DeadLetter, Header
+from schemas.validation import check, check_not_ahead
+from topics.errors import InvalidOriginError
+from topics.headers import ORIGIN, Origin
+
+DAY_MS: Final = 86_400_000
+
+
+class Reason(StrEnum):
+    """Why a record became a dead letter: short, stable, counted by."""
+
+    NULL_VALUE = "null_value"
+    TOO_LARGE = "too_large"
+    NOT_FRAMED = "not_framed"
+    UNKNOWN_SCHEMA = "unknown_schema"
+    UNDECODABLE = "undecodable"
+    INVALID_FIELD = "invalid_field"
+    WRONG_KEY = "wrong_key"
+    NO_ORIGIN = "no_origin"
+
+
+_REASONS: Final[dict[type[SchemasError | InvalidOriginError], Reason]] = {
+    NotFramedError: Reason.NOT_FRAMED,
+    UnknownSchemaError: Reason.UNKNOWN_SCHEMA,
+    UndecodableError: Reason.UNDECODABLE,
+    InvalidFieldError: Reason.INVALID_FIELD,
+    InvalidOriginError: Reason.NO_ORIGIN,
+}
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a batch holds: events in the order of their offsets, letters for the rest, the events' bytes."""
+
+    events: list[Sourced[Any]] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    payloads: dict[int, bytes] = field(default_factory=dict)
+
+
+def schema_ids(records: Iterable[ConsumerRecord]) -> set[int]:
+    """Return the schema ids that the records name; those without a prefix name none."""
+    return set(_schema_ids(records))
+
+
+def _schema_ids(records: Iterable[ConsumerRecord]) -> Iterator[int]:
+    for record in records:
+        if record.value is not None:
+            try:
+                yield schema_id_of(record.value)
+            except NotFramedError:
+                continue  # take_in makes a letter of it
+
+
+def take_in(
+    agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerRecord], *, max_bytes: int, ahead_ms: int
+) -> Intake:
+    """Decode and check every record; nothing a record holds can make this raise.
+
+    `max_bytes` bounds a value, `ahead_ms` how far its event time may lie ahead of its broker timestamp. An id that
+    the codec's cache lacks gives a letter: ask the registry for `schema_ids` first.
+    """
+    intake = Intake()
+    decode, key_of, travelled = codec.decode, agent.key_of, agent.travelled
+    for record in records:
+        value = record.value
+        if value is None:
+            intake.letters.append(letter(record, Reason.NULL_VALUE, "the value is null; an event is never deleted"))
+            continue
+        if len(value) > max_bytes:
+            detail = f"the value has {len(value):,} bytes, more than the {max_bytes:,} that an event may have"
+            intake.letters.append(letter(record, Reason.TOO_LARGE, detail))
+            continue
+        try:
+            event = decode(value)
+            check(event)
+            if travelled:
+                origin = _origin(record)
+                partition, offset = origin.partition, origin.offset
+            else:
+                check_not_ahead(event, record.timestamp, ahead_ms)
+                partition, offset = record.partition, record.offset
+        except tuple(_REASONS) as error:
+            intake.letters.append(letter(record, _REASONS[type(error)], str(error)))
+            continue
+        if record.key != key_of(event):
+            detail = f"the key is {record.key!r}, but the event's own is {key_of(event)!r}"
+            intake.letters.append(letter(record, Reason.WRONG_KEY, detail))
+            continue
+        intake.events.append(Sourced(event, partition, offset, id_hash(event.event_id)))
+        intake.payloads[offset] = value
+    return intake
+
+
+def _origin(record: ConsumerRecord) -> Origin:
+    for name, value in record.headers:
+        if name == ORIGIN:
+            return Origin.decode(value)
+    raise InvalidOriginError(f"no header {ORIGIN}")
+
+
+def letter(record: ConsumerRecord, reason: Reason, detail: str) -> DeadLetter:
+    """Return the dead letter of a record: the whole of it, with what is wrong."""
+    return DeadLetter(
+        reason=reason,
+        detail=detail,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+        key=record.key,
+        value=record.value,
+        headers=[Header(name, value) for name, value in record.headers],
+    )

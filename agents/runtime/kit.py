@@ -1,0 +1,73 @@
+"""Kit: what the runners of one worker share."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+from topics.producer import LogProducer
+
+from agents.runtime.pulse import Pulse
+from agents.runtime.state import TableState, refuses_to_go_back
+from agents.settings import WorkerSettings
+from agents.tables import Table
+from schemas.errors import RegistryUnavailableError, UnknownSchemaError
+from schemas.loading import Codecs
+from topics.budget import StoreBudget
+from topics.offsets import Partition
+from topics.reader import LogReader
+from topics.replica import Replica
+from topics.restore import restore
+
+if TYPE_CHECKING:
+    from agents.runtime.runner import Runner
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Clients, codecs and settings, made once by the worker."""
+
+    settings: WorkerSettings
+    codecs: Codecs
+    reader: LogReader
+    producer: LogProducer
+    pulse: Pulse
+    budget: StoreBudget
+    folder: Path
+    """This worker's own folder; replicas stand in it by table and partition."""
+
+    on_failure: Callable[["Runner", BaseException], None]
+    """Told when a runner cannot go on. Nothing after the batch that it failed on may be confirmed."""
+
+    def open_state(self, table: Table[Any], partition: int) -> tuple[TableState[Any], int]:
+        """Open the rows of a table's partition, brought up to the end of their changelog; blocking.
+
+        Returns the rows and how many records were read. Raises TopicsError if they cannot be brought up.
+        """
+        codec = self.codecs.of(table.changelog)
+        replica = Replica.open(self.folder / table.name / str(partition), self.budget)
+        try:
+            place = Partition(table.changelog.name, partition)
+            restored = restore(replica, self.reader, place, accept=refuses_to_go_back(codec))
+        except BaseException:
+            replica.close()
+            raise
+        return TableState(table, codec, replica, self.settings.cached_rows), restored.records
+
+    async def learn_schema(self, schema_id: int) -> None:
+        """Fetch a schema from the registry into the cache, for as long as it takes; leave an unknown id unknown."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(RegistryUnavailableError),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            before_sleep=lambda state: log.warning("schema %d has to wait: %s", schema_id, state.outcome.exception()),
+        ):
+            with attempt:
+                try:
+                    await asyncio.to_thread(self.codecs.fetch, schema_id)
+                except UnknownSchemaError as error:
+                    log.warning("%s; its records go to the dead letters", error)

@@ -1,0 +1,58 @@
+"""Publication: one batch's records on their way into the log, until the broker has confirmed every one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from topics.producer import LogProducer
+
+from agents.errors import PublicationError
+
+
+class Publication:
+    """Sends records and waits for exactly these, although other batches use the same producer at the same time.
+
+    Reports come in on whichever thread polls the producer. They are only ever appended, which the interpreter does
+    in one step; the sender's thread alone compares their number with what it has sent.
+    """
+
+    def __init__(self, producer: LogProducer, withdrawn: Callable[[], bool]) -> None:
+        self._producer = producer
+        self._withdrawn = withdrawn
+        self._sent = 0
+        self._reports: list[tuple[str, int]] = []
+        self._failures: list[str] = []
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes,
+        *,
+        partition: int | None = None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> None:
+        """Hand a record to the producer; block while its queue is full."""
+        self._producer.send(topic, key, value, headers=headers, partition=partition, on_delivery=self._on_delivery)
+        self._sent += 1
+
+    def _on_delivery(self, error: Any, message: Any) -> None:
+        if error is not None:
+            self._failures.append(f"{message.topic()}/{message.partition()}: {error}")
+        self._reports.append((message.topic(), message.offset()))
+
+    def confirm(self) -> dict[str, int]:
+        """Wait until the broker has confirmed all; return, by topic, the offset after the last record there.
+
+        Only for records sent to one given partition does that offset mean anything: a table's position.
+        Raises PublicationError if the broker refused one, or if the partition was taken away meanwhile.
+        """
+        while len(self._reports) < self._sent:
+            if self._withdrawn():
+                raise PublicationError("the partition was taken away before the broker had confirmed the batch")
+            self._producer.poll(0.05)
+        if self._failures:
+            raise PublicationError(f"{len(self._failures)} of {self._sent} records not confirmed: {self._failures[0]}")
+        positions: dict[str, int] = {}
+        for topic, offset in self._reports:
+            positions[topic] = max(positions.get(topic, 0), offset + 1)
+        return positions

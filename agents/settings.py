@@ -1,0 +1,49 @@
+"""Settings of a worker, read from the environment: TIDELINE_WORKER_*."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadRecords(StrEnum):
+    """What is done with a record that cannot be processed. It is counted in any case."""
+
+    SKIP = "skip"
+    """Nothing more."""
+
+    QUARANTINE = "quarantine"
+    """It goes to the dead-letter topic, whole and with its reason."""
+
+    FAIL = "fail"
+    """The worker stops before it, and stops again when restarted, until somebody decides."""
+
+
+class WorkerSettings(BaseSettings):
+    """What a worker may be told."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDELINE_WORKER_", frozen=True)
+
+    group: str = Field("tideline", description="Consumer group; the workers of a group share the partitions.")
+    state_dir: Path = Field(
+        Path(".tideline/worker"),
+        description="Where rows are kept between starts. Workers of one machine may share it: each takes a folder.",
+    )
+    bad_records: BadRecords = Field(BadRecords.QUARANTINE, description="What is done with what cannot be processed.")
+    max_event_bytes: int = Field(64 << 10, ge=1024, description="Greatest size of an event, in bytes.")
+    ahead_ms: int = Field(
+        86_400_000,
+        ge=0,
+        description="How far an event's own time may lie ahead of the broker's time for it, in milliseconds.",
+    )
+    batch_records: int = Field(8000, ge=1, description="Most records fetched at once.")
+    commit_interval_s: float = Field(1.0, gt=0, description="Seconds between commits of offsets.")
+    session_timeout_s: float = Field(
+        10.0, gt=1, description="Seconds without a heartbeat after which the group gives the partitions away."
+    )
+    stuck_after_s: float = Field(
+        120.0, gt=0, description="Seconds with records waiting and none done after which the worker exits."
+    )
+    cached_rows: int = Field(20_000, ge=0, description="Rows of a partition and table kept decoded in memory.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics on loopback; 0 for none.")

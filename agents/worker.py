@@ -1,0 +1,104 @@
+"""Worker: runs the agents on the partitions that the group gives it, until it is told to stop or cannot go on."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+from faust.types import TP
+from topics.producer import LogProducer
+
+from agents.app import build_app
+from agents.errors import WorkerFailedError
+from agents.runtime.agent import Agent
+from agents.runtime.kit import Kit
+from agents.runtime.pulse import Pulse
+from agents.runtime.runner import Runner
+from agents.runtime.watchdog import Watchdog
+from agents.settings import WorkerSettings
+from schemas.loading import Codecs
+from topics.budget import StoreBudget
+from topics.reader import LogReader
+from topics.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+GRACE_S: Final = 5.0
+"""Seconds that a batch in hand has to come to its end when its partition goes away."""
+
+
+class Worker:
+    """One member of the group."""
+
+    def __init__(self, kafka: KafkaSettings, settings: WorkerSettings, codecs: Codecs, folder: Path) -> None:
+        self._runners: dict[TP, Runner] = {}
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._producer = LogProducer(kafka)
+        self._pulse = Pulse(settings.session_timeout_s)
+        self._kit = Kit(
+            settings=settings,
+            codecs=codecs,
+            reader=LogReader(kafka),
+            producer=self._producer,
+            pulse=self._pulse,
+            budget=StoreBudget(),
+            folder=folder,
+            on_failure=self._on_failure,
+        )
+        self._app: faust.App = build_app(kafka, settings, self._deliver)
+        self._app.on_partitions_revoked.connect(self._on_revoked)
+        self._watchdog = Watchdog(self._app, self._runners, settings.stuck_after_s, self.fail)
+
+    async def run(self) -> None:
+        """Work until `stop`. Raises WorkerFailedError if it cannot go on; start it again then."""
+        self._pulse.start()
+        watching = asyncio.create_task(self._watchdog.watch())
+        try:
+            await self._app.start()
+            faust_ended = asyncio.create_task(self._app.wait_until_stopped())
+            await asyncio.wait({self._ended, faust_ended}, return_when=asyncio.FIRST_COMPLETED)
+            faust_ended.cancel()
+            if not self._ended.done():
+                raise WorkerFailedError("Faust stopped the app; its log says why") from self._app.crash_reason
+            self._ended.result()
+        finally:
+            watching.cancel()
+            await self._shut_down()
+
+    def stop(self) -> None:
+        """Finish what is in hand, commit and end `run`."""
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """End `run` with this error."""
+        if not self._ended.done():
+            self._ended.set_exception(error)
+
+    async def _deliver(self, agent: Agent[Any], event: Any) -> None:
+        tp = event.message.tp
+        if tp not in self._runners:
+            self._runners[tp] = Runner(agent, tp.partition, self._kit)
+        await self._runners[tp].put(event)
+
+    async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
+        await self._stop_runners(revoked)
+
+    async def _stop_runners(self, partitions: set[TP]) -> None:
+        gone = [self._runners.pop(tp) for tp in partitions & self._runners.keys()]
+        await asyncio.gather(*(runner.stop(GRACE_S) for runner in gone))
+
+    def _on_failure(self, runner: Runner, error: BaseException) -> None:
+        failure = WorkerFailedError(f"agent {runner.agent.name}, partition {runner.partition}: {error}")
+        failure.__cause__ = error
+        self.fail(failure)
+
+    async def _shut_down(self) -> None:
+        if self._app.started and self._app.consumer is not None:
+            self._app.consumer.stop_flow()
+            await self._stop_runners(set(self._runners))
+            await self._app.consumer.commit()
+        await self._app.stop()
+        await asyncio.to_thread(self._producer.close)
+        self._pulse.stop()
