@@ -42,3 +42,11 @@ class StoreError(TopicsError):
 
 class StalledError(TopicsError):
     """The broker answers nothing within the patience given, though the log holds more. Check that it is healthy."""
+
+
+class MissingTopicError(TopicsError):
+    """The broker has no such topic or partition. Run `tideline topics apply`."""
+
+
+class BrokerRefusedError(TopicsError):
+    """The broker refused a request; the message holds its reason (rights, quota, a setting that it does not know)."""

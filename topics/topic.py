@@ -16,6 +16,14 @@ MAX_RECORD_BYTES: Final = 1 << 20
 MAX_LETTER_BYTES: Final = 16 << 20
 """The same for dead letters: a record that was too large for us still fits, with its reason, into its letter."""
 
+TOMBSTONES_KEPT_MS: Final = 7 * 86_400_000
+"""How long a changelog keeps the record that deletes a row. A copy that was away for longer may have missed one and
+would keep the row for ever, so it starts again (`topics.restore`)."""
+
+SEGMENT_BYTES: Final = 64 << 20
+"""Segment of a changelog. The broker never compacts the segment it writes to; at its default of 1 GiB a small table
+would hardly ever be compacted, and restoring would read every version of every row."""
+
 
 class Cleanup(StrEnum):
     """What the broker may remove."""
@@ -51,10 +59,13 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Return the topic's configuration on the broker, every value a string."""
         policy = {Cleanup.KEEP: "delete", Cleanup.COMPACT: "compact"}[self.cleanup]
-        return {
+        config = {
             "cleanup.policy": policy,
             "retention.ms": "-1",
             "retention.bytes": "-1",
             "max.message.bytes": str(self.max_record_bytes),
             "message.timestamp.type": "LogAppendTime" if self.log_append_time else "CreateTime",
         }
+        if self.cleanup is Cleanup.COMPACT:
+            config |= {"delete.retention.ms": str(TOMBSTONES_KEPT_MS), "segment.bytes": str(SEGMENT_BYTES)}
+        return config

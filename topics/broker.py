@@ -1,0 +1,47 @@
+"""What the client library reports, as our errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException
+
+from topics.errors import BrokerRefusedError, BrokerUnavailableError, MissingTopicError, TopicsError
+
+REQUEST_TIMEOUT_S: Final = 15.0
+"""How long one question to the broker may take."""
+
+_UNREACHABLE: Final = frozenset(
+    {
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._RESOLVE,
+        KafkaError._TIMED_OUT,
+        KafkaError._TRANSPORT,
+        KafkaError.BROKER_NOT_AVAILABLE,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.REQUEST_TIMED_OUT,
+    }
+)
+_MISSING: Final = frozenset(
+    {KafkaError._UNKNOWN_PARTITION, KafkaError._UNKNOWN_TOPIC, KafkaError.UNKNOWN_TOPIC_OR_PART}
+)
+
+
+def error_for(error: KafkaError, action: str) -> TopicsError:
+    """Return our error for the client's `error`; `action` completes "could not ..."."""
+    if error.code() in _MISSING:
+        return MissingTopicError(f"could not {action}: no such topic or partition; run `tideline topics apply`")
+    if error.code() in _UNREACHABLE:
+        return BrokerUnavailableError(
+            f"could not {action}: {error.str()}; check TIDELINE_KAFKA_BOOTSTRAP_SERVERS and that Kafka runs"
+        )
+    return BrokerRefusedError(f"could not {action}: {error.str()}")
+
+
+@contextmanager
+def broker_errors(action: str) -> Iterator[None]:
+    """Raise our error where the client raises its own; `action` completes "could not ..."."""
+    try:
+        yield
+    except KafkaException as raised:
+        raise error_for(raised.args[0], action) from raised

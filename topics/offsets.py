@@ -1,0 +1,91 @@
+"""Questions about the log: which partitions a topic has, where they begin and end, how far a group is."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from topics.broker import REQUEST_TIMEOUT_S, broker_errors
+from topics.settings import KafkaSettings
+
+
+class Partition(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    number: int
+
+
+class Lag(NamedTuple):
+    """How far a consumer group is in one partition."""
+
+    committed: int
+    """Next offset the group will read; where it starts if it never committed."""
+
+    end: int
+    """Next offset the log will give."""
+
+    @property
+    def records(self) -> int:
+        """Offsets still to read; at least the number of records, since compaction and markers leave gaps."""
+        return max(0, self.end - self.committed)
+
+
+class LogOffsets:
+    """Answers from the broker, none of them kept. Threads may share it.
+
+    Every method raises MissingTopicError, BrokerUnavailableError or BrokerRefusedError.
+    """
+
+    def __init__(self, settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
+        """Make the client; `timeout_s` is how long one question may take."""
+        self._timeout_s = timeout_s
+        # Kept for as long as futures of it are pending: a client that is collected never completes them.
+        self._admin = AdminClient(settings.client_config())
+
+    def topic_id(self, topic: str) -> str:
+        """Return the broker's id of the topic; one made anew under the same name has another."""
+        return str(self._described(topic).topic_id)
+
+    def partitions(self, topic: str) -> list[Partition]:
+        """Return the topic's partitions in order."""
+        return [Partition(topic, number) for number in range(len(self._described(topic).partitions))]
+
+    def start(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """Return the first offset that the log still holds of each partition."""
+        return self._list(partitions, OffsetSpec.earliest())
+
+    def end(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """Return the next offset that the log will give in each partition."""
+        return self._list(partitions, OffsetSpec.latest())
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        """Return the offsets that the group committed; empty for a group that nobody knows."""
+        with broker_errors(f"read the offsets of group {group}"):
+            futures = self._admin.list_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group)], request_timeout=self._timeout_s
+            )
+            answer = futures[group].result()
+        return {Partition(at.topic, at.partition): at.offset for at in answer.topic_partitions if at.offset >= 0}
+
+    def lag(self, group: str, topics: Iterable[str]) -> dict[Partition, Lag]:
+        """Return how far the group is in every partition of the topics."""
+        partitions = [partition for topic in topics for partition in self.partitions(topic)]
+        committed = self.committed(group)
+        starts = self.start(partition for partition in partitions if partition not in committed)
+        ends = self.end(partitions)
+        return {at: Lag(committed[at] if at in committed else starts[at], ends[at]) for at in partitions}
+
+    def _described(self, topic: str) -> Any:
+        with broker_errors(f"describe topic {topic}"):
+            futures = self._admin.describe_topics(TopicCollection([topic]), request_timeout=self._timeout_s)
+            return futures[topic].result()
+
+    def _list(self, partitions: Iterable[Partition], spec: OffsetSpec) -> dict[Partition, int]:
+        asked = {partition: TopicPartition(*partition) for partition in partitions}
+        if not asked:
+            return {}
+        with broker_errors("list offsets"):
+            futures = self._admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
+            return {partition: int(futures[at].result().offset) for partition, at in asked.items()}
