@@ -12,7 +12,7 @@ class ArtifactError(DeployError):
 
 
 class DiskFullError(DeployError):
-    """The disk has too little room for the stack's files. Free some, or point TIDELINE_HOME elsewhere."""
+    """The disk has too little room for the stack's files. Free some, or point TIDELINE_STACK_HOME elsewhere."""
 
 
 class PortTakenError(DeployError):

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from deploy.errors import DiskFullError
+from deploy.local.settings import variable
 
 MIB = 1 << 20
 
@@ -27,5 +28,5 @@ def require_space(folder: Path, needed_mb: int) -> None:
     if free_mb < needed_mb:
         raise DiskFullError(
             f"the disk of {folder} has {free_mb} MiB free, and the stack asks for {needed_mb}; "
-            "free some, or set TIDELINE_HOME or TIDELINE_MIN_FREE_MB"
+            f"free some, or set {variable('home')} or {variable('min_free_mb')}"
         )

@@ -14,6 +14,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from deploy.errors import ArtifactError, DiskFullError
 from deploy.local.progress import Progress
+from deploy.local.settings import variable
 
 
 class VerifiedResolver(PythonResolver):  # type: ignore[misc]  # jgo is not typed
@@ -51,7 +52,8 @@ class VerifiedResolver(PythonResolver):  # type: ignore[misc]  # jgo is not type
         except httpx.TransportError as error:
             raise ArtifactError(
                 f"cannot fetch {artifact.filename} from {httpx.URL(url).host}: {error or type(error).__name__}; "
-                "the first start downloads about 220 MB: check the network, or set TIDELINE_MAVEN_URL to a mirror"
+                "the first start downloads about 220 MB: check the network, "
+                f"or set {variable('maven_url')} to a mirror"
             ) from error
         except OSError as error:
             if error.errno == errno.ENOSPC:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import logging
 import subprocess
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 
 from deploy.errors import ServiceStartError
 from deploy.local.jvm import Jvm
@@ -20,10 +15,6 @@ from deploy.local.ports import HOST
 from deploy.local.settings import Service
 
 FORMAT_TIMEOUT_S = 60
-PROBE_TIMEOUT_S = 2
-SILENT = logging.getLogger("deploy.local.kafka.probe")  # librdkafka calls every refused connection an error
-SILENT.addHandler(logging.NullHandler())
-SILENT.propagate = False
 
 LOG4J2 = """\
 rootLogger.level=INFO
@@ -58,7 +49,7 @@ class Kafka:
     @property
     def ports(self) -> dict[str, int]:
         """Both listeners."""
-        return {"TIDELINE_KAFKA_PORT": self.port, "TIDELINE_CONTROLLER_PORT": self.controller_port}
+        return {"kafka_port": self.port, "controller_port": self.controller_port}
 
     @property
     def address(self) -> str:
@@ -82,17 +73,6 @@ class Kafka:
     def command(self) -> list[str]:
         """Return the command that runs the broker."""
         return self._jvm(self.heap_mb).run_class(self.classpath, "kafka.Kafka", self._server_properties)
-
-    async def answers(self) -> bool:
-        """Tell whether the broker is registered and serves metadata."""
-        return await asyncio.to_thread(self._serves_metadata)
-
-    def _serves_metadata(self) -> bool:
-        admin = AdminClient({"bootstrap.servers": self.address}, logger=SILENT)
-        try:
-            return bool(admin.list_topics(timeout=PROBE_TIMEOUT_S).brokers)
-        except KafkaException:
-            return False
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

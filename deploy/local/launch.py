@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.errors import DeployError, ServiceStartError
 from deploy.local.ports import require_free
+from deploy.local.probes import answers
 from deploy.local.process import Process, tail
 from deploy.local.progress import Progress
 from deploy.local.server import Server
@@ -58,8 +59,8 @@ class Launcher:
         """
         servers = list(servers)
         for server in servers:
-            for setting, port in server.ports.items():
-                require_free(port, server.service, setting)
+            for field, port in server.ports.items():
+                require_free(port, server.service, field)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for server in servers:
@@ -87,7 +88,7 @@ class Launcher:
         progress.service(server.service, "starting")
         try:
             async with asyncio.timeout(self._start_timeout_s):
-                while not await server.answers():
+                while not await answers(server.service, server.address):
                     if not process.alive:
                         raise ServiceStartError(_with_tail(f"{server.service} ended while it started", log))
                     await asyncio.sleep(POLL_S)

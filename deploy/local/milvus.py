@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
-
 from deploy.local.ports import HOST
 from deploy.local.settings import Service
 
-PROBE_TIMEOUT_S = 2
 # Milvus Lite closes its files on SIGINT only, which a shell's background jobs ignore.
 MAIN = (
     "import signal, sys; signal.signal(signal.SIGTERM, signal.default_int_handler); "
@@ -37,7 +33,7 @@ class Milvus:
     @property
     def ports(self) -> dict[str, int]:
         """The gRPC port."""
-        return {"TIDELINE_MILVUS_PORT": self.port}
+        return {"milvus_port": self.port}
 
     @property
     def address(self) -> str:
@@ -52,15 +48,6 @@ class Milvus:
         """Return the command that runs the server."""
         options = ["--data-dir", str(self._data), "--host", HOST, "--port", str(self.port)]
         return [sys.executable, "-c", MAIN, "server", *options]
-
-    async def answers(self) -> bool:
-        """Tell whether the server accepts gRPC connections, which it does once its files are open."""
-        async with grpc.aio.insecure_channel(f"{HOST}:{self.port}") as channel:
-            try:
-                await asyncio.wait_for(channel.channel_ready(), PROBE_TIMEOUT_S)
-            except TimeoutError:
-                return False
-        return True
 
     @property
     def _data(self) -> Path:

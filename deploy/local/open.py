@@ -12,13 +12,13 @@ def open_stack(settings: StackSettings, progress: Progress | None = None) -> Sta
     """Return the stack, not started yet: `async with open_stack(settings) as stack`.
 
     Args:
-        settings: what to run, and in what (`settings.stack`).
+        settings: what to run, and in what (`settings.backend`).
         progress: told of each step; containers have none to tell.
 
     Raises:
         ContainersUnavailableError: containers were asked for, but testcontainers is not installed.
     """
-    if settings.stack is Backend.LOCAL:
+    if settings.backend is Backend.LOCAL:
         return LocalStack(settings, progress)
     try:
         from deploy.local.containers import ContainerStack

@@ -8,6 +8,7 @@ import socket
 import psutil
 
 from deploy.errors import PortTakenError
+from deploy.local.settings import variable
 
 HOST = "127.0.0.1"
 
@@ -42,20 +43,20 @@ def free_ports(count: int) -> list[int]:
     return free
 
 
-def require_free(port: int, owner: str, setting: str) -> None:
+def require_free(port: int, owner: str, field: str) -> None:
     """Make sure that a server can listen on the port.
 
     Args:
         port: the port of the loopback interface.
         owner: the server that wants it, for the message.
-        setting: the environment variable that chooses another one, for the message.
+        field: the field of `StackSettings` that chooses another one, for the message.
 
     Raises:
         PortTakenError: somebody else listens there; the message says who, where the system tells.
     """
     if not is_free(port):
         raise PortTakenError(
-            f"port {port}, wanted by {owner}, is taken{_holder(port)}; stop that process or set {setting}"
+            f"port {port}, wanted by {owner}, is taken{_holder(port)}; stop that process or set {variable(field)}"
         )
 
 

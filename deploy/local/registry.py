@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import http.client
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from deploy.local.jvm import Jvm
 from deploy.local.ports import HOST
 from deploy.local.settings import Service
 
-PROBE_TIMEOUT_S = 2
 API = "/apis/ccompat/v7"
 
 
@@ -36,7 +33,7 @@ class Registry:
     @property
     def ports(self) -> dict[str, int]:
         """The HTTP port."""
-        return {"TIDELINE_REGISTRY_PORT": self.port}
+        return {"registry_port": self.port}
 
     @property
     def address(self) -> str:
@@ -66,17 +63,3 @@ class Registry:
                 "apicurio.kafkasql.consumer.poll.timeout": "300",
             },
         ).run_jar(self.folder / "quarkus-run.jar")
-
-    async def answers(self) -> bool:
-        """Tell whether the registry has read its journal and serves subjects."""
-        return await asyncio.to_thread(self._lists_subjects)
-
-    def _lists_subjects(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=PROBE_TIMEOUT_S)
-        try:
-            connection.request("GET", f"{API}/subjects")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()

@@ -8,7 +8,7 @@ from deploy.local.settings import Service
 
 
 class Server(Protocol):
-    """One server of the stack: how to prepare, launch, address and probe it."""
+    """One server of the stack: how to prepare, launch and address it."""
 
     @property
     def service(self) -> Service:
@@ -16,7 +16,7 @@ class Server(Protocol):
 
     @property
     def ports(self) -> dict[str, int]:
-        """The ports on which it will listen, by the name of the setting that chooses each."""
+        """The ports on which it will listen, by the field of `StackSettings` that chooses each."""
 
     @property
     def address(self) -> str:
@@ -27,6 +27,3 @@ class Server(Protocol):
 
     def command(self) -> list[str]:
         """Return the command that runs it in the foreground."""
-
-    async def answers(self) -> bool:
-        """Tell whether it serves clients now. Returns within about two seconds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.local.artifacts import Artifacts
 from deploy.local.disk import require_space
 from deploy.local.kafka import Kafka
 from deploy.local.milvus import Milvus
@@ -39,6 +38,9 @@ def build_servers(settings: StackSettings, home: Path, progress: Progress) -> di
         require_space(folder, settings.min_free_mb)
     servers: dict[Service, Server] = {}
     if Service.KAFKA in settings.services:
+        # jgo brings half a second of imports, which commands that start nothing need not pay.
+        from deploy.local.artifacts import Artifacts
+
         with Artifacts(settings.cache, progress, settings.maven_url) as artifacts:
             classpath = artifacts.kafka_classpath()
             registry = artifacts.registry_home() if Service.REGISTRY in settings.services else None

@@ -26,14 +26,19 @@ class Backend(StrEnum):
 
 
 FREE_PORT = 0
+ENV_PREFIX = "TIDELINE_STACK_"
 
 
 class StackSettings(BaseSettings):
     """Settings of the stack that `tideline up` runs; `disposable` gives those of a test's own stack."""
 
-    model_config = SettingsConfigDict(env_prefix="TIDELINE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, populate_by_name=True)
 
-    stack: Backend = Field(Backend.LOCAL, description="child processes, or containers of a Docker engine")
+    backend: Backend = Field(
+        Backend.LOCAL,
+        validation_alias="TIDELINE_STACK",
+        description="child processes, or containers of a Docker engine (for tests)",
+    )
     services: frozenset[Service] = Field(frozenset(Service), description="the servers to run")
     home: Path | None = Field(
         Path(".tideline"),
@@ -75,3 +80,8 @@ class StackSettings(BaseSettings):
             "milvus_port": FREE_PORT,
         }
         return cls(**own | changes)
+
+
+def variable(field: str) -> str:
+    """Return the environment variable that sets a field of `StackSettings`."""
+    return f"{ENV_PREFIX}{field.upper()}"

@@ -101,7 +101,7 @@ def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
 async def test_a_taken_port_is_named_with_its_holder_and_starts_nothing(tmp_path: Path) -> None:
     with listening() as port:
         settings = StackSettings.disposable(home=tmp_path, services=frozenset({Service.MILVUS}), milvus_port=port)
-        with pytest.raises(PortTakenError, match=rf"port {port}, wanted by milvus.*TIDELINE_MILVUS_PORT"):
+        with pytest.raises(PortTakenError, match=rf"port {port}, wanted by milvus.*TIDELINE_STACK_MILVUS_PORT"):
             async with LocalStack(settings):
                 pass
     assert not (tmp_path / "logs").exists()
@@ -124,7 +124,7 @@ def test_a_service_that_was_not_asked_for_is_named(stack: Stack) -> None:
 
 async def test_containers_without_an_engine_are_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"tcp://{HOST}:1")
-    settings = StackSettings.disposable(stack=Backend.TESTCONTAINERS)
+    settings = StackSettings.disposable(backend=Backend.TESTCONTAINERS)
     with pytest.raises(ContainersUnavailableError, match="needs a Docker engine"):
         async with open_stack(settings):
             pass
