@@ -68,6 +68,7 @@ class KafkaSettings(BaseSettings):
             "bootstrap.servers": self.bootstrap_servers,
             "client.id": "tideline",
             "security.protocol": self.security_protocol,
+            "reconnect.backoff.max.ms": 2_000,  # the default waits up to 10 s after a broker is back
             "logger": logging.getLogger("topics.kafka"),
         }
         if self._logs_in:

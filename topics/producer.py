@@ -1,0 +1,144 @@
+"""LogProducer: records into the log, each confirmed by the broker or known not to be."""
+
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from topics.errors import DeliveryError
+from topics.partitioning import PARTITIONER
+from topics.settings import KafkaSettings
+from topics.topic import MAX_LETTER_BYTES
+
+OnDelivery = Callable[[KafkaError | None, Message], None]
+"""Told once of each record: None and the record with its offset, or why it is not known to be in the log."""
+
+Headers = list[tuple[str, bytes]]
+
+_ANY_PARTITION: Final = -1
+_FULL_QUEUE_S: Final = 0.05
+
+_CONFIG: Final = {
+    "enable.idempotence": True,  # a retry inside the client neither doubles nor reorders; implies acks=all
+    "partitioner": PARTITIONER,
+    "compression.type": "zstd",
+    "linger.ms": 5,
+    "delivery.timeout.ms": 60_000,
+    "topic.metadata.propagation.max.ms": 10_000,  # how long a topic may be unknown before its records fail
+    "queue.buffering.max.messages": 100_000,
+    "queue.buffering.max.kbytes": 64 << 10,
+    # Only dead letters are that large; a batch of several records still ends at 1 MB, which every topic takes.
+    "message.max.bytes": MAX_LETTER_BYTES,
+}
+
+
+class Failures:
+    """How many records failed since that was last asked, and why the first did. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._reasons: list[str] = []
+
+    def add(self, error: KafkaError, message: Message) -> DeliveryError:
+        """Remember one failure and return it as an error of ours."""
+        reason = f"{message.topic()}, key {message.key()!r}: {error.str()}"
+        self._reasons.append(reason)
+        return DeliveryError(f"not confirmed: {reason}")
+
+    def settle(self, *, pending: bool) -> None:
+        """Forget the failures; raise DeliveryError if there were any, or if records are `pending` still."""
+        reasons, self._reasons = self._reasons, []
+        if reasons:
+            raise DeliveryError(f"{len(reasons)} records not confirmed, the first to {reasons[0]}")
+        if pending:
+            raise DeliveryError("not confirmed in time: records are still on their way")
+
+
+class LogProducer:
+    """Writes to any topic, idempotently, with `acks=all`. Threads may share it; memory is bounded by its queue."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._failures = Failures()
+        config: dict[str, Any] = {**settings.client_config(), **_CONFIG, "on_delivery": self._on_delivery}
+        self._client = Producer(config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+        on_delivery: OnDelivery | None = None,
+    ) -> None:
+        """Put a record into the queue; where that is full, wait until the broker has confirmed some.
+
+        Args:
+            topic: the topic's name.
+            key: the record's key, which chooses the partition unless `partition` is given.
+            value: the record's bytes; None deletes a row of a compacted topic.
+            headers: Kafka headers.
+            partition: where to put it.
+            on_delivery: told of the record's fate, in whichever thread polls. Without it `flush` raises what fails.
+
+        Raises:
+            DeliveryError: the client refuses the record, for instance since it is larger than 16 MiB.
+        """
+        while not self.try_send(topic, key, value, headers=headers, partition=partition, on_delivery=on_delivery):
+            self.poll(_FULL_QUEUE_S)
+
+    def try_send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+        on_delivery: OnDelivery | None = None,
+    ) -> bool:
+        """Do as `send` does, but return False at once where the queue is full."""
+        try:
+            self._client.produce(
+                topic,
+                key=key,
+                value=value,
+                headers=headers,
+                partition=_ANY_PARTITION if partition is None else partition,
+                on_delivery=on_delivery,
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            raise DeliveryError(f"{topic}, key {key!r}, is not sent: {error.args[0].str()}") from error
+        return True
+
+    def poll(self, timeout_s: float) -> int:
+        """Wait until something is confirmed, `timeout_s` at most; tell of it and return how many records that were."""
+        return int(self._client.poll(timeout_s))
+
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Wait until the broker has confirmed all records.
+
+        Args:
+            timeout_s: how long to wait; by default as long as any record may take, a minute.
+
+        Raises:
+            DeliveryError: a record without `on_delivery` was not confirmed since the last flush, or time is up.
+        """
+        left = self._client.flush(-1 if timeout_s is None else timeout_s)
+        self._failures.settle(pending=left > 0)
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Flush; use the producer no more."""
+        self.flush(timeout_s)
+
+    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self._failures.add(error, message)
