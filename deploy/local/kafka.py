@@ -79,7 +79,8 @@ class Kafka:
         command = self._jvm(heap_mb=128, quick=True).run_class(
             self.classpath,
             "kafka.tools.StorageTool",
-            *("format", "--ignore-formatted", "--cluster-id", cluster_id, "--config", self._server_properties),
+            # With `=`: one id in 64 begins with a hyphen, and would be read as an option.
+            *("format", "--ignore-formatted", f"--cluster-id={cluster_id}", "--config", self._server_properties),
         )
         done = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT_S, check=False)
         if done.returncode:
