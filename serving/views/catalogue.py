@@ -1,54 +1,163 @@
 """The catalogue as columns: what availability, tags and diversity are read from, for hundreds of items at once."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.packing import STAMPS
+from schemas.records import Item, Status
+from serving.views.column import Column
+from serving.views.postings import Postings
 
-class Catalogue(Protocol):
-    """One tenant's items; an item's number is its position, given at first sight and kept while the process lives."""
+_NONE: Final = -1
+_BLANK: Final = Item()
 
-    @property
-    def ids(self) -> Sequence[str]:
-        """Item id by number."""
-        ...
 
-    @property
-    def numbers(self) -> Mapping[str, int]:
+class Catalogue:
+    """One tenant's items; an item's number is its position, given at first sight and kept while the process lives.
+
+    One thread writes (`number`, `put`, `commit`); any thread reads without a lock. An array taken from a property
+    is as long as the catalogue was then; an item's columns are written before its `active`.
+    """
+
+    def __init__(self) -> None:
+        self.ids: Final[list[str]] = []
+        """Item id by number. To be read only, as all that is public here."""
+
+        self.numbers: Final[dict[str, int]] = {}
         """Number by item id."""
-        ...
 
-    @property
-    def titles(self) -> Sequence[str]:
+        self.titles: Final[list[str]] = []
         """Title by number; empty where only behaviour on the item is known."""
-        ...
+
+        self.version = 0
+        """Grows whenever what may be shown, or its tags or times, changed."""
+
+        self._active: Column[np.bool_] = Column(np.bool_, False)
+        self._publish_time: Column[np.int64] = Column(np.int64, _NONE)
+        self._changed_at: Column[np.int64] = Column(np.int64, _NONE)
+        self._author: Column[np.int32] = Column(np.int32, _NONE)
+        self._category: Column[np.int32] = Column(np.int32, _NONE)
+        self._tag_count: Column[np.int32] = Column(np.int32, 0)
+        self._columns = (
+            self._active,
+            self._publish_time,
+            self._changed_at,
+            self._author,
+            self._category,
+            self._tag_count,
+        )
+        self._tags: list[tuple[str, ...]] = []
+        self._by_tag: Postings[str] = Postings()
+        self._words: dict[str, int] = {}
+        self._tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     @property
     def active(self) -> NDArray[np.bool_]:
         """(I,) whether the item may be shown. Hidden, deleted and merely mentioned items may not."""
-        ...
+        return self._active.head(len(self.ids))
 
     @property
     def publish_time(self) -> NDArray[np.int64]:
         """(I,) milliseconds; -1 where it is not known."""
-        ...
+        return self._publish_time.head(len(self.ids))
+
+    @property
+    def changed_at(self) -> NDArray[np.int64]:
+        """(I,) event time of the item's latest change in milliseconds; -1 where there was none."""
+        return self._changed_at.head(len(self.ids))
 
     @property
     def author(self) -> NDArray[np.int32]:
         """(I,) number of the author; -1 where there is none."""
-        ...
+        return self._author.head(len(self.ids))
 
     @property
     def category(self) -> NDArray[np.int32]:
         """(I,) number of the first category; -1 where there is none."""
-        ...
+        return self._category.head(len(self.ids))
+
+    @property
+    def tag_count(self) -> NDArray[np.int32]:
+        """(I,) how many categories and tags the item has."""
+        return self._tag_count.head(len(self.ids))
 
     def tags_of(self, item: int) -> Sequence[str]:
-        """Categories and tags of the item."""
-        ...
+        """Categories and tags of the item, each once."""
+        return self._tags[item]
 
     def items_with(self, tag: str) -> NDArray[np.int32]:
-        """Numbers of the active items with this category or tag, sorted."""
-        ...
+        """Numbers of the active items with this category or tag, sorted; not to be written to."""
+        return self._by_tag[tag]
+
+    def number(self, item_id: str) -> int:
+        """Return the item's number, giving it one if it has none: it is then merely mentioned."""
+        known = self.numbers.get(item_id)
+        if known is not None:
+            return known
+        number = len(self.ids)
+        for column in self._columns:
+            column.reserve(number + 1)
+        self.titles.append("")
+        self._tags.append(())
+        self.ids.append(item_id)
+        self.numbers[item_id] = number
+        return number
+
+    def put(self, number: int, row: Item | None) -> None:
+        """Let the item be as the row says, or merely mentioned without one; its tags count from `commit` on."""
+        item = row or _BLANK
+        active = item.status == Status.ACTIVE
+        old, new = self._tags[number], self._shared((*item.categories, *item.tags))
+        was_active = bool(self._active[number])
+        if not active:
+            self._active[number] = False
+        if was_active and (not active or old != new):
+            self._by_tag.change(number, old, present=False)
+        if active and (not was_active or old != new):
+            self._by_tag.change(number, new, present=True)
+        self._tags[number] = new
+        self._tag_count[number] = len(new)
+        self.titles[number] = item.title
+        self._publish_time[number] = item.publish_time
+        self._changed_at[number] = max(STAMPS.view(item.stamps)["time"], default=_NONE)
+        self._author[number] = self._word(item.author)
+        self._category[number] = self._word(item.categories[0]) if item.categories else _NONE
+        self._active[number] = active
+
+    def commit(self) -> None:
+        """Make the tags of what was put so far visible."""
+        self._by_tag.commit()
+        self.version += 1
+
+    def _word(self, word: str) -> int:
+        return self._words.setdefault(word, len(self._words)) if word else _NONE
+
+    def _shared(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return each word once; the same object for the same words, of which a million items have a few thousand."""
+        tags = tuple(dict.fromkeys(words))
+        return self._tag_sets.setdefault(tags, tags)
+
+
+class Catalogues:
+    """The catalogues of all tenants of which an item was ever folded, acted on or liked."""
+
+    def __init__(self) -> None:
+        self._by_tenant: dict[str, Catalogue] = {}
+
+    def get(self, tenant: str) -> Catalogue | None:
+        """Return the tenant's catalogue, or None."""
+        return self._by_tenant.get(tenant)
+
+    def of(self, tenant: str) -> Catalogue:
+        """Return the tenant's catalogue, making it if there is none; for the follower's thread."""
+        return self._by_tenant.setdefault(tenant, Catalogue())
+
+    def all(self) -> list[tuple[str, Catalogue]]:
+        """Return (tenant, catalogue) of every tenant."""
+        return list(self._by_tenant.items())

@@ -1,44 +1,139 @@
 """The world as a request sees it: all views of the process behind one narrow surface."""
 
+import sys
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Protocol
+from threading import Event
+from typing import Final, Self
 
+from schemas.loading import Codecs
+from serving.errors import UnknownTenantError, ViewError
 from serving.query import UserState
-from serving.views.catalogue import Catalogue
+from serving.views.catalogue import Catalogue, Catalogues
+from serving.views.decoding import RowDecoder
+from serving.views.follower import Follower
+from serving.views.items import ItemsView
+from serving.views.neighbors import NeighborsView
+from serving.views.settings import ViewsSettings
+from serving.views.stats import StatsView
+from serving.views.stored import ActivityView, CatchUp, HistoryView, ProfileView
+from serving.views.users import UserStates
+from topics.budget import StoreBudget
+from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.offsets import Partition
+from topics.reader import LogReader
+from topics.replica import Replica
+from topics.restore import Accept, restore
 
 
-class World(Protocol):
-    """Everything that the pipeline reads. The server builds one a process; tests build one from rows, without Kafka."""
+class Views:
+    """All views of a process, over one set of catalogues."""
+
+    def __init__(self, settings: ViewsSettings, codecs: Codecs, catch_up: CatchUp) -> None:
+        """Make the views, empty; `catch_up` brings a store to the end of its changelog."""
+        self.catalogues: Final = Catalogues()
+        self.items: Final = ItemsView(self.catalogues, settings.new_items)
+        self.stats: Final = StatsView(
+            self.catalogues, settings.hot_half_life_days, settings.hot_all_time_share, settings.hot_items
+        )
+        self.neighbors: Final = NeighborsView(self.catalogues, settings.shrinkage)
+        budget, folder = StoreBudget(settings.store_bytes), settings.state_dir
+        activity, history, profile = (
+            RowDecoder(codecs.of(topic), codecs.fetch) for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE)
+        )
+        self.activity: Final = ActivityView(folder, budget, activity, catch_up)
+        self.history: Final = HistoryView(folder, budget, history, catch_up)
+        self.profile: Final = ProfileView(folder, budget, profile, catch_up)
+        self.users: Final = UserStates(
+            self.activity,
+            self.history,
+            self.profile,
+            tag_half_life_days=settings.tag_half_life_days,
+            cached=settings.cached_users,
+        )
+
+
+class World:
+    """Everything that the pipeline reads."""
+
+    def __init__(self, views: Views, follower: Follower, switch_interval_s: float) -> None:
+        """Join the views and who keeps them; `World.over` makes both."""
+        self.views: Final = views
+        self._follower = follower
+        self._switch_interval_s = switch_interval_s
+
+    @classmethod
+    def over(cls, settings: ViewsSettings, reader: LogReader, codecs: Codecs) -> Self:
+        """Return a world over the changelogs that `reader` reads; `codecs` must hold those of all changelogs."""
+        stop = Event()
+
+        def go_on(done: int, total: int) -> None:
+            if stop.is_set():
+                raise ViewError(f"stopped after {done} of {total} records; the next start goes on from there")
+
+        def catch_up(replica: Replica, partition: Partition, accept: Accept) -> None:
+            restore(replica, reader, partition, progress=go_on, accept=accept)
+
+        views = Views(settings, codecs, catch_up)
+        follower = Follower(
+            (views.items, views.stats, views.neighbors, views.activity, views.history, views.profile),
+            reader,
+            codecs,
+            stop=stop,
+            retry_s=settings.retry_s,
+            probe_interval_s=settings.probe_interval_s,
+            refresh_interval_s=settings.refresh_interval_s,
+        )
+        return cls(views, follower, settings.switch_interval_s)
 
     @property
     def ready(self) -> bool:
         """Whether every view has reached the end offsets that it saw at start, and still follows."""
-        ...
+        return self._follower.ready
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the following; the process has to be restarted. None while all is well."""
+        return self._follower.failure
 
     def knows(self, tenant: str) -> bool:
-        """Return whether any row of the tenant was ever folded."""
-        ...
+        """Return whether an item of the tenant was ever folded, or acted on."""
+        return self.views.catalogues.get(tenant) is not None
 
     def catalogue(self, tenant: str) -> Catalogue:
         """Return the tenant's items; raise UnknownTenantError if `knows` says no."""
-        ...
+        catalogue = self.views.catalogues.get(tenant)
+        if catalogue is None:
+            raise UnknownTenantError(
+                f"nothing of tenant {tenant!r} was ever folded; a new one begins with an item event"
+            )
+        return catalogue
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
-        """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
-        ...
+        """Return what is known of the user, decayed to `as_of_ms`; empty for a new one.
+
+        Raises UnknownTenantError, and InvalidFieldError if the user is no valid id.
+        """
+        return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return, for each changelog by topic name and each partition, the offset of the next record to come."""
-        ...
+        by_topic: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for (topic, number), position in self._follower.freshness.positions().items():
+            by_topic[topic][number] = position
+        return by_topic
 
     def staleness_ms(self) -> int:
         """Return a bound: all that the changelogs held this long ago is visible here. Below 300 when caught up."""
-        ...
+        return self._follower.freshness.staleness_ms
 
     def start(self) -> None:
-        """Begin to follow the changelogs, on a thread of the world's own."""
-        ...
+        """Begin to follow the changelogs, on threads of the world's own; returns at once."""
+        # Python lets a busy thread keep the interpreter for 5 ms by default: each answer would wait that long, several
+        # times, for whatever the follower decodes.
+        sys.setswitchinterval(self._switch_interval_s)
+        self._follower.start()
 
     def stop(self) -> None:
-        """Stop following, and close the stores; returns when the thread has ended."""
-        ...
+        """Stop following, and close the stores; returns when the threads have ended."""
+        self._follower.stop()

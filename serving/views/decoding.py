@@ -1,0 +1,54 @@
+"""Changelog records as changes of rows."""
+
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from schemas.codec import Codec
+from schemas.errors import InvalidFieldError, NotFramedError, UndecodableError, UnknownSchemaError
+from schemas.records import Row
+from schemas.tenancy import TenantKey, split_chunk_key
+from serving.views.protocol import Change
+
+_LOG = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=Row)
+
+
+class RowDecoder(Generic[R]):
+    """Decodes the rows of one table, asking the registry once for a schema that is new.
+
+    What is no row of the table was not written by a worker of ours; it is left out, with a line in the log. The
+    methods raise RegistryUnavailableError where that cannot be known now.
+    """
+
+    def __init__(self, codec: Codec[R], fetch: Callable[[int], None]) -> None:
+        """Make a decoder; `fetch` brings a schema into the codec's cache (`schemas.loading.Codecs.fetch`)."""
+        self._codec = codec
+        self._fetch = fetch
+
+    def change(self, key: bytes | None, raw: bytes | None) -> Change[R] | None:
+        """Return what the changelog record says; None if its key or value cannot be decoded."""
+        try:
+            source, chunk = split_chunk_key(key or b"")
+            owner = TenantKey.decode(source)
+        except (InvalidFieldError, UnicodeDecodeError) as error:
+            _LOG.error("record with key %r of %s is left out: %s", key, self._codec.record.__name__, error)
+            return None
+        row = None if raw is None else self.row(raw)
+        return Change(key or b"", owner, chunk, row, raw) if row or raw is None else None
+
+    def row(self, raw: bytes) -> R | None:
+        """Return the row; None if the bytes cannot be decoded."""
+        try:
+            return self._decoded(raw)
+        except (NotFramedError, UndecodableError, UnknownSchemaError) as error:
+            _LOG.error("a row of %s is left out: %s", self._codec.record.__name__, error)
+            return None
+
+    def _decoded(self, raw: bytes) -> R:
+        try:
+            return self._codec.decode(raw)
+        except UnknownSchemaError as error:
+            self._fetch(error.schema_id)
+            return self._codec.decode(raw)

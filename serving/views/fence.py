@@ -1,0 +1,56 @@
+"""Fences: a row that a writer made before another had taken over must not replace the newer one.
+
+A worker that was paused past its session timeout may still send what it had folded (a zombie). Every row carries
+`applied`, for each source partition the last offset folded into it, and those never fall while rows are written in
+turn: a row that is behind the one it would replace is such a writer's, and is refused.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from serving.views.column import Column
+
+_NOTHING: Final = -1
+_PARTITIONS: Final = 4
+
+
+def is_behind(new: Mapping[str, int], old: Mapping[str, int]) -> bool:
+    """Return whether a row that holds the offsets `new` lacks something that `old` holds."""
+    return any(new.get(partition, _NOTHING) < offset for partition, offset in old.items())
+
+
+class Fence:
+    """The offsets of every row of a view that is kept as columns: 8 bytes a row and source partition."""
+
+    def __init__(self) -> None:
+        self._width = _PARTITIONS
+        self._offsets: Column[np.int64] = Column(np.int64, _NOTHING, self._width)
+        self._rows = 0
+
+    def admits(self, row: int, applied: Mapping[str, int]) -> bool:
+        """Take the offsets of a row of this number and return True; return False if they are behind those it has."""
+        self._fit(row, applied)
+        offsets = self._offsets[row]
+        old = {str(partition): int(offset) for partition, offset in enumerate(offsets) if offset != _NOTHING}
+        if is_behind(applied, old):
+            return False
+        for partition, offset in applied.items():
+            offsets[int(partition)] = offset
+        return True
+
+    def forget(self, row: int) -> None:
+        """Admit whatever comes next: the row was deleted."""
+        self._fit(row, {})
+        self._offsets[row] = _NOTHING
+
+    def _fit(self, row: int, applied: Mapping[str, int]) -> None:
+        width = max((int(partition) + 1 for partition in applied), default=0)
+        if width > self._width:
+            wider: Column[np.int64] = Column(np.int64, _NOTHING, width)
+            wider.reserve(self._rows)
+            wider.head(self._rows)[:, : self._width] = self._offsets.head(self._rows)
+            self._offsets, self._width = wider, width
+        self._rows = max(self._rows, row + 1)
+        self._offsets.reserve(self._rows)

@@ -1,0 +1,161 @@
+"""Follower: the one thread of a process that reads all changelogs and applies them to the views."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Event, Thread
+from typing import Any, Final
+
+from confluent_kafka import Message
+
+from schemas.errors import RegistryUnavailableError
+from schemas.loading import Codecs
+from serving.views import metrics
+from serving.views.decoding import RowDecoder
+from serving.views.freshness import Freshness, now_ms
+from serving.views.protocol import View
+from topics.errors import BrokerRefusedError, BrokerUnavailableError, StalledError
+from topics.offsets import Partition
+from topics.reader import Batch, LogReader
+
+_LOG = logging.getLogger(__name__)
+
+_SLICE: Final = 1_000
+"""Records applied at once: what came first of a large batch is visible before the rest is decoded."""
+
+
+class Follower:
+    """Keeps views at the end of their changelogs.
+
+    One thread reads and applies, and is the only one that changes a view. A second one, idle for nearly all of the
+    time, asks the broker for end offsets and has orderings made anew, so that neither waits for a record to come.
+    """
+
+    def __init__(
+        self,
+        views: Sequence[View[Any]],
+        reader: LogReader,
+        codecs: Codecs,
+        *,
+        stop: Event,
+        retry_s: float,
+        probe_interval_s: float,
+        refresh_interval_s: float,
+    ) -> None:
+        """Take the views to keep and the intervals of ViewsSettings; `stop` ends what a view does in `begin`."""
+        self.freshness: Final = Freshness()
+        self._views = {view.topic.name: view for view in views}
+        self._decoders = {view.topic.name: RowDecoder(codecs.of(view.topic), codecs.fetch) for view in views}
+        self._reader = reader
+        self._retry_s = retry_s
+        self._probe_interval_s = probe_interval_s
+        self._refresh_interval_s = refresh_interval_s
+        self._stop = stop
+        self._begun = Event()
+        self._failure: Exception | None = None
+        self._threads = [
+            Thread(target=self._guarded, args=(part,), name=f"views-{name}", daemon=True)
+            for name, part in (("follow", self._follow), ("keep", self._keep))
+        ]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the views reached the ends that were seen first, and are still followed."""
+        return self._failure is None and not self._stop.is_set() and self.freshness.caught_up
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the following; the process has to be restarted. None while all is well."""
+        return self._failure
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End, and close the views; returns when both threads have ended."""
+        self._stop.set()
+        self._begun.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        for view in self._views.values():
+            view.close()
+
+    def _guarded(self, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except Exception as error:
+            if not self._stop.is_set():
+                self._failure = error
+                _LOG.critical("the views are no longer followed: %s", error, exc_info=error)
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            try:
+                positions = self.freshness.positions() or self._begin()
+                self._begun.set()
+                for batch in self._reader.read(positions, stop=self._stop):
+                    self._take(batch)
+            except (BrokerUnavailableError, RegistryUnavailableError, StalledError) as error:
+                metrics.RETRIES.inc()
+                _LOG.warning("the views wait for %g s: %s", self._retry_s, error)
+                self._stop.wait(self._retry_s)
+
+    def _begin(self) -> Mapping[Partition, int]:
+        """Let every view prepare, and return where to read from."""
+        offsets = self._reader.offsets
+        starts = offsets.start(at for topic in self._views for at in offsets.partitions(topic))
+        for at, start in starts.items():
+            starts[at] = max(start, self._views[at.topic].begin(at))
+        for at, start in starts.items():
+            self.freshness.reached(at, start)
+        return starts
+
+    def _take(self, batch: Batch) -> None:
+        view, decoder = self._views[batch.partition.topic], self._decoders[batch.partition.topic]
+        for records, position in _slices(batch):
+            found = [decoder.change(record.key(), record.value()) for record in records]
+            changes = [change for change in found if change is not None]
+            refused = view.apply(batch.partition.number, changes, position)
+            self.freshness.reached(batch.partition, position)
+            metrics.ROWS.labels(view.name).inc(len(records))
+            metrics.REFUSED.labels(view.name, "behind").inc(refused)
+            metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
+
+    def _keep(self) -> None:
+        self._begun.wait()
+        probe_at = 0.0
+        while not self._stop.wait(self._refresh_interval_s):
+            for view in self._views.values():
+                view.refresh()
+            if time.monotonic() >= probe_at:
+                self._probe()
+                probe_at = time.monotonic() + self._probe_interval_s
+
+    def _probe(self) -> None:
+        positions = self.freshness.positions()
+        asked_at = now_ms()
+        try:
+            ends = self._reader.offsets.end(positions)
+        except (BrokerRefusedError, BrokerUnavailableError) as error:
+            metrics.RETRIES.inc()
+            _LOG.warning("how stale the views are cannot be told now: %s", error)
+        else:
+            self.freshness.saw(asked_at, ends)
+            lag: Counter[str] = Counter()
+            for at, end in ends.items():
+                lag[at.topic] += max(0, end - positions[at])
+            for topic, records in lag.items():
+                metrics.LAG.labels(topic).set(records)
+        metrics.STALENESS.set(self.freshness.staleness_ms / 1000)
+
+
+def _slices(batch: Batch) -> Iterator[tuple[Sequence[Message], int]]:
+    """Yield the batch's records in slices, each with the position after it; one empty slice for no records."""
+    for first in range(0, max(1, len(batch.records)), _SLICE):
+        records = batch.records[first : first + _SLICE]
+        done = first + _SLICE >= len(batch.records)
+        yield records, batch.position if done else records[-1].offset() + 1

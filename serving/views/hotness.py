@@ -1,0 +1,127 @@
+"""Hotness: how an item did, as one number that fades.
+
+    hotness(as_of) = sum over days and actions of  strength * count * 2 ** (-age of the day / half-life)
+                   + all-time share * sum over actions of  strength * count ever
+
+The strengths are those of `serving.strength`; a `rate` counts by the distance of the item's mean from three stars.
+An age is counted from the middle of the day, and is never negative. The second sum keeps an order among items of
+which nobody heard for years: without it a world whose last event is of 2018 would have no hot items today.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.packing import CELLS
+from schemas.records import ACTION_INDEX, Action, ItemStats
+from serving.strength import NEUTRAL_STARS, RATE, STRENGTH
+from serving.views.column import Column
+from serving.views.fence import Fence
+from serving.views.ordering import best
+
+DAY_MS: Final = 86_400_000
+
+
+class Hotness(NamedTuple):
+    """A tenant's items by hotness, as of one version of what it came from; arrays that nobody writes to."""
+
+    items: NDArray[np.int32]
+    """(K,) the hottest active items, falling; only those above zero."""
+
+    scores: NDArray[np.float32]
+    """(I,) hotness by item number; 0 where nothing is known."""
+
+    version: tuple[int, int]
+    """Versions of the statistics and of the catalogue that it was made from."""
+
+    hour: int
+    """Hours since 1970 that it was made for."""
+
+    def of(self, items: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return (N,) the hotness of the items; 0 for an item that came since."""
+        hotness = np.zeros(len(items), np.float32)
+        known = items < len(self.scores)
+        hotness[known] = self.scores[items[known]]
+        return hotness
+
+
+NOTHING_HOT: Final = Hotness(np.empty(0, np.int32), np.empty(0, np.float32), (0, 0), 0)
+"""Where nothing is known."""
+
+
+class ItemScores:
+    """The statistics of a tenant's items in one scenario, as columns; a row for each item that has any."""
+
+    def __init__(self, half_life_days: float, all_time_share: float) -> None:
+        self._half_life = half_life_days
+        self._share = all_time_share
+        self._rows: dict[int, int] = {}
+        self._fence = Fence()
+        self._item: Column[np.int32] = Column(np.int32, 0)
+        self._recent: Column[np.float64] = Column(np.float64, 0.0)
+        self._last_day: Column[np.int64] = Column(np.int64, 0)
+        self._ever: Column[np.float64] = Column(np.float64, 0.0)
+        self.version = 0
+        """Grows with every change."""
+
+    def put(self, item: int, stats: ItemStats | None) -> bool:
+        """Let the item's statistics be these, or none; return False if they are behind those it has."""
+        row = self._row(item)
+        if stats is None:
+            self._fence.forget(row)
+            self._recent[row] = self._ever[row] = 0.0
+        elif self._fence.admits(row, stats.applied):
+            rate = _mean_rate(stats)
+            self._ever[row] = self._share * _ever(stats, rate)
+            self._last_day[row], self._recent[row] = _recent(stats, rate, self._half_life)
+        else:
+            return False
+        self.version += 1
+        return True
+
+    def by_item(self, as_of_ms: int, items: int) -> NDArray[np.float64]:
+        """Return (items,) the hotness of each item number."""
+        rows = len(self._rows)
+        item = self._item.head(rows)
+        age = np.maximum(as_of_ms / DAY_MS - 0.5 - self._last_day.head(rows), 0.0)
+        scores = self._recent.head(rows) * np.exp2(-age / self._half_life) + self._ever.head(rows)
+        known = item < items
+        return np.bincount(item[known], scores[known], items).astype(np.float64, copy=False)
+
+    def _row(self, item: int) -> int:
+        row = self._rows.get(item)
+        if row is None:
+            row = len(self._rows)
+            for column in (self._item, self._recent, self._last_day, self._ever):
+                column.reserve(row + 1)
+            self._item[row] = item
+            self._rows[item] = row
+        return row
+
+
+def hottest(scores: NDArray[np.float64], active: NDArray[np.bool_], most: int) -> NDArray[np.int32]:
+    """Return the numbers of the `most` hottest active items, falling."""
+    return best(np.where(active, scores, 0.0), most).astype(np.int32)
+
+
+def _mean_rate(stats: ItemStats) -> float:
+    rates = stats.totals.get(Action.RATE, 0)
+    return stats.rating_sum / 1000 / rates - NEUTRAL_STARS if rates else 0.0
+
+
+def _ever(stats: ItemStats, rate: float) -> float:
+    """Return the strength of all events ever."""
+    known = ((action, count) for action, count in stats.totals.items() if action in ACTION_INDEX)
+    return float(sum((rate if action == Action.RATE else STRENGTH[ACTION_INDEX[action]]) * n for action, n in known))
+
+
+def _recent(stats: ItemStats, rate: float, half_life_days: float) -> tuple[int, float]:
+    """Return the last day that holds anything, and the strength of all days, faded to it."""
+    cells = CELLS.view(stats.days)
+    if not len(cells):
+        return 0, 0.0
+    last = int(cells["bucket"][-1])
+    action = cells["action"]
+    strength = np.where(action == RATE, rate, STRENGTH[action])
+    return last, float((strength * cells["count"]) @ np.exp2((cells["bucket"] - last) / half_life_days))

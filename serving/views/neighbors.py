@@ -1,0 +1,70 @@
+"""Neighbours view: which items go together, for each tenant."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.packing import USERS
+from schemas.records import ItemNeighbors
+from serving.views.catalogue import Catalogues
+from serving.views.fence import Fence
+from serving.views.protocol import Change
+from serving.views.sketches import Sketches
+from topics.changelogs import ITEM_NEIGHBORS
+from topics.offsets import Partition
+from topics.topic import Topic
+
+
+class NeighborsView:
+    """Keeps the sketches of every item's users, from which similarities are computed when they are asked for."""
+
+    name: ClassVar[str] = "neighbors"
+    topic: ClassVar[Topic] = ITEM_NEIGHBORS
+
+    def __init__(self, catalogues: Catalogues, shrinkage: float) -> None:
+        """Make an empty view; the shrinkage is in users (`serving.views.sketches`)."""
+        self._catalogues = catalogues
+        self._shrinkage = shrinkage
+        self._sketches: dict[str, Sketches] = {}
+        self._fences: dict[str, Fence] = {}
+
+    def similar(self, tenant: str, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (I,) for each item its similarities to the seeds, summed with their weights; seeds included.
+
+        Shorter than the catalogue where its last items have no sketch. See `Sketches.similar`.
+        """
+        sketches = self._sketches.get(tenant)
+        return sketches.similar(seeds, weights) if sketches else np.zeros(0)
+
+    def begin(self, partition: Partition) -> int:
+        """Read the changelog from its beginning: the index is not stored."""
+        return 0
+
+    def apply(self, partition: int, changes: Sequence[Change[ItemNeighbors]], position: int) -> int:
+        """Take in the changes; see `View.apply`."""
+        refused = 0
+        touched: dict[str, Sketches] = {}
+        for _, (tenant, item_id), _, row, _ in changes:
+            item = self._catalogues.of(tenant).number(item_id)
+            fence = self._fences.setdefault(tenant, Fence())
+            if row is None:
+                fence.forget(item)
+            elif not fence.admits(item, row.applied):
+                refused += 1
+                continue
+            sketches = self._sketches.get(tenant)
+            if sketches is None:
+                sketches = self._sketches[tenant] = Sketches(self._shrinkage)
+            sketches.put(item, USERS.view(row.users if row else b"")["user"])
+            touched[tenant] = sketches
+        for sketches in touched.values():
+            sketches.commit()
+        return refused
+
+    def refresh(self) -> None:
+        """Nothing is derived that is not computed when asked for."""
+
+    def close(self) -> None:
+        """Nothing is held open."""

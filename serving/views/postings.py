@@ -1,0 +1,63 @@
+"""Postings: for each word (a tag, a user's hash) the items that have it."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+K = TypeVar("K", bound=Hashable)
+_NONE: Final = np.empty(0, np.int32)
+_NONE.setflags(write=False)
+
+
+class Postings(Generic[K]):
+    """An inverted index whose arrays are never changed, only replaced: a reader needs no lock and sees no half.
+
+    Changes are gathered and merged by `commit`, one copy of an array however many items join it: a tag of half a
+    million items would otherwise be copied for each of them while the process starts.
+    """
+
+    def __init__(self) -> None:
+        self._items: dict[K, NDArray[np.int32]] = {}
+        self._changes: defaultdict[K, dict[int, bool]] = defaultdict(dict)
+        self.pending = 0
+        """Changes gathered since the last commit."""
+
+    def __getitem__(self, word: K) -> NDArray[np.int32]:
+        """Return the items with the word, sorted; none for an unknown word."""
+        return self._items.get(word, _NONE)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def change(self, item: int, words: Iterable[K], present: bool) -> None:
+        """Note that the item has (or no longer has) each of the words."""
+        for word in words:
+            self._changes[word][item] = present
+            self.pending += 1
+
+    def commit(self) -> None:
+        """Make the changes noted so far visible; of two of one word and item the later one counts."""
+        for word, changes in self._changes.items():
+            merged = _merged(self[word], changes)
+            if len(merged):
+                self._items[word] = merged
+            else:
+                self._items.pop(word, None)
+        self._changes.clear()
+        self.pending = 0
+
+
+def _merged(items: NDArray[np.int32], changes: dict[int, bool]) -> NDArray[np.int32]:
+    added = np.fromiter((item for item, present in changes.items() if present), np.int32)
+    added.sort()
+    if not len(items):
+        return added
+    if len(added) == len(changes) and added[0] > items[-1]:
+        return np.concatenate((items, added))
+    touched = np.fromiter(changes, np.int32, len(changes))
+    merged = np.concatenate((items[~np.isin(items, touched)], added))
+    merged.sort()
+    return merged

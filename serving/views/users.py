@@ -1,0 +1,144 @@
+"""User states: what the stored rows of one user say, in the numbers of the catalogue."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.packing import ACTS, RECENT, TAG_CELLS
+from schemas.records import ACTION_INDEX, Action, UserActivity, UserHistory
+from schemas.tenancy import TenantKey
+from serving.query import Recent, UserState
+from serving.views.catalogue import Catalogue
+from serving.views.stored import ActivityView, HistoryView, ProfileView
+
+_DAY_MS: Final = 86_400_000
+_NEVER: Final = -1
+_ACTED: Final = np.uint64(2**64 - 1 - (1 << ACTION_INDEX[Action.IMPRESSION]))
+"""All actions but the impression: that something was shown to a user is not the user's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A user's rows, decoded; true as long as the versions stand and no item has come that was missing."""
+
+    versions: tuple[int, ...]
+    catalogue_size: int
+    missing: bool
+    recent: Recent
+    seen: NDArray[np.int32]
+    tags: list[str]
+    days: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def tag_affinity(self, as_of_ms: int, half_life_days: float) -> dict[str, float]:
+        """Return the sum of the weights of each tag, each faded by its age, counted from the middle of its day."""
+        age = np.maximum(as_of_ms / _DAY_MS - 0.5 - self.days, 0.0)
+        affinity: defaultdict[str, float] = defaultdict(float)
+        for tag, weight in zip(self.tags, (self.weights * np.exp2(-age / half_life_days)).tolist(), strict=True):
+            affinity[tag] += weight
+        return dict(affinity)
+
+
+class UserStates:
+    """Reads users' states; the latest used stay decoded, and are decoded anew when one of their rows has changed."""
+
+    def __init__(
+        self,
+        activity: ActivityView,
+        history: HistoryView,
+        profile: ProfileView,
+        *,
+        tag_half_life_days: float,
+        cached: int,
+    ) -> None:
+        """Read from the three views; keep `cached` users decoded."""
+        self._activity = activity
+        self._history = history
+        self._profile = profile
+        self._half_life = tag_half_life_days
+        self._most = cached
+        self._cache: OrderedDict[bytes, _Known] = OrderedDict()
+        self._lock = Lock()
+
+    def state(self, catalogue: Catalogue, tenant: str, user: str, as_of_ms: int) -> UserState:
+        """Return what is known of the user, decayed to `as_of_ms`; nothing of before an erasure, nothing if new.
+
+        Raises InvalidFieldError if the tenant or the user is not valid.
+        """
+        key = TenantKey(tenant, user).encode()
+        known = self._cached(key, len(catalogue))
+        if known is None:
+            known = self._read(key, catalogue)
+            self._keep(key, known)
+        return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life))
+
+    def _versions(self, key: bytes) -> tuple[int, ...]:
+        return self._activity.version(key), self._history.version(key), self._profile.version(key)
+
+    def _cached(self, key: bytes, catalogue_size: int) -> _Known | None:
+        with self._lock:
+            known = self._cache.get(key)
+            if known is None or known.versions != self._versions(key):
+                return None
+            if known.missing and known.catalogue_size != catalogue_size:
+                return None
+            self._cache.move_to_end(key)
+            return known
+
+    def _keep(self, key: bytes, known: _Known) -> None:
+        with self._lock:
+            self._cache[key] = known
+            if len(self._cache) > self._most:
+                self._cache.popitem(last=False)
+
+    def _read(self, key: bytes, catalogue: Catalogue) -> _Known:
+        versions, size = self._versions(key), len(catalogue)
+        profile = self._profile.get(key)
+        erased_at = profile.erased_at if profile else _NEVER
+        activity = self._activity.get(key) or UserActivity()
+        recent, all_recent = _recent(activity, erased_at, catalogue.numbers)
+        seen, all_seen = _seen(self._history.chunks(key), erased_at, catalogue.numbers)
+        cells = TAG_CELLS.view(activity.tag_cells)
+        # A day that began before the erasure may hold what was erased: all of it goes.
+        kept = cells["day"] * _DAY_MS > erased_at
+        return _Known(
+            versions=versions,
+            catalogue_size=size,
+            missing=not (all_recent and all_seen),
+            recent=recent,
+            seen=seen,
+            tags=[tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
+            days=cells["day"][kept],
+            weights=cells["weight"][kept] / 100,
+        )
+
+
+def _recent(activity: UserActivity, erased_at: int, numbers: Mapping[str, int]) -> tuple[Recent, bool]:
+    """Return the interactions after the erasure, and whether the catalogue knows the items of all."""
+    entries = RECENT.view(activity.recent)
+    items = _numbers(activity.recent_items, numbers)
+    later = entries["time"] > erased_at
+    kept = later & (items >= 0)
+    recent = Recent(items[kept], entries["action"][kept], entries["time"][kept], entries["value"][kept])
+    return recent, bool((kept == later).all())
+
+
+def _seen(chunks: Iterable[UserHistory], erased_at: int, numbers: Mapping[str, int]) -> tuple[NDArray[np.int32], bool]:
+    """Return the items acted on after the erasure, and whether the catalogue knows them all."""
+    found = [np.empty(0, np.int32)]
+    for chunk in chunks:
+        acts = ACTS.view(chunk.acts)
+        acted = (acts["last_time"] > erased_at) & ((acts["actions"] & _ACTED) != 0)
+        found.append(_numbers(chunk.items, numbers)[acted])
+    seen = np.unique(np.concatenate(found))
+    return seen[seen >= 0], not len(seen) or bool(seen[0] >= 0)
+
+
+def _numbers(items: list[str], numbers: Mapping[str, int]) -> NDArray[np.int32]:
+    """Return the number of each item, -1 where the catalogue does not know it."""
+    return np.fromiter((numbers.get(item, -1) for item in items), np.int32, len(items))
