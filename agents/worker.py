@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import faust
 from faust.types import TP
-from topics.producer import LogProducer
 
 from agents.app import build_app
 from agents.errors import WorkerFailedError
@@ -19,6 +18,8 @@ from agents.runtime.watchdog import Watchdog
 from agents.settings import WorkerSettings
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
+from topics.errors import DeliveryError
+from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 
@@ -100,5 +101,9 @@ class Worker:
             await self._stop_runners(set(self._runners))
             await self._app.consumer.commit()
         await self._app.stop()
-        await asyncio.to_thread(self._producer.close)
+        try:
+            await asyncio.to_thread(self._producer.close, GRACE_S)
+        except DeliveryError as error:
+            # They are of batches that nobody confirmed, so whoever has the partitions next writes them again.
+            log.warning("the broker did not answer in time: %s", error)
         self._pulse.stop()

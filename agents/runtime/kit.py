@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
-from topics.producer import LogProducer
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
 
 from agents.runtime.pulse import Pulse
 from agents.runtime.state import TableState, refuses_to_go_back
@@ -18,6 +17,7 @@ from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
 from topics.offsets import Partition
+from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.replica import Replica
 from topics.restore import restore
@@ -64,7 +64,7 @@ class Kit:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(RegistryUnavailableError),
             wait=wait_exponential(multiplier=0.2, max=5),
-            before_sleep=lambda state: log.warning("schema %d has to wait: %s", schema_id, state.outcome.exception()),
+            before_sleep=before_sleep_log(log, logging.WARNING),
         ):
             with attempt:
                 try:
