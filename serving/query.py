@@ -63,3 +63,5 @@ class Query:
 
     state: UserState
     context: Mapping[str, str] = field(default_factory=dict)
+    exclude_seen: bool = False
+    """Whether the answer leaves out what the user acted on; channels then do not spend their limit on it."""

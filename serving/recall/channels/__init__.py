@@ -1,1 +1,22 @@
-"""One channel a file."""
+"""One channel a file; `make_channels` makes all of them."""
+
+from collections.abc import Mapping
+
+from serving.recall.channels.hot import Hot
+from serving.recall.channels.item_cf import ItemCF
+from serving.recall.channels.recent import RecentlyPublished
+from serving.recall.channels.tag import Tag
+from serving.recall.protocol import Channel
+from serving.recall.settings import RecallSettings
+from serving.views.world import Views
+
+
+def make_channels(views: Views, settings: RecallSettings) -> Mapping[str, Channel]:
+    """Return every channel by its name, each over the views that it reads."""
+    channels: tuple[Channel, ...] = (
+        ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days),
+        Tag(views.stats, settings.tags, settings.tag_items),
+        RecentlyPublished(views.items),
+        Hot(views.stats),
+    )
+    return {channel.name: channel for channel in channels}
