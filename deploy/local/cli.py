@@ -13,7 +13,7 @@ from rich.console import Console
 from deploy.errors import ContainersUnavailableError, ServiceUnknownError
 from deploy.local.detached import DetachedStack, Started, Status
 from deploy.local.display import TerminalProgress, status_table
-from deploy.local.follow import last_lines, new_lines
+from deploy.local.follow import read_logs
 from deploy.local.progress import Silent
 from deploy.local.settings import Backend, Service, StackSettings, variable
 
@@ -93,10 +93,8 @@ def logs(
     chosen = {one: path for one, path in found.items() if service in (None, one)}
     if not chosen:
         raise ServiceUnknownError(f"{service or 'the stack'} has written no log in {_home(settings)}: it never ran")
-    sources = [last_lines(chosen, lines)] + ([new_lines(chosen)] if follow else [])
-    for source in sources:
-        for one, line in source:
-            typer.echo(line if service else f"{one:<8} | {line}")
+    for one, line in read_logs(chosen, lines, follow=follow):
+        typer.echo(line if service else f"{one:<8} | {line}")
 
 
 def _settings(**given: Any) -> StackSettings:

@@ -90,7 +90,7 @@ class DetachedStack:
         )
 
     async def up(self) -> Started:
-        """Start the servers that do not run yet, and return when they answer.
+        """Start the servers that do not run yet, and return when all of them answer.
 
         Raises:
             DeployError: a subclass that says why; what this call had started is stopped again.
@@ -101,6 +101,8 @@ class DetachedStack:
             missing = self._settings.services - running.keys()
             if missing:
                 await self._start(missing, running)
+            for service, record in running.items():
+                await self._launcher.wait(service, record.address, record.process)
             return Started(missing, frozenset(running), frozenset(known.keys() - running.keys()))
 
     async def down(self) -> frozenset[Service]:

@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from io import TextIOWrapper
+from collections import deque
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
-from deploy.local.process import tail
 from deploy.local.settings import Service
 
 POLL_S = 0.2
 
 
-def last_lines(logs: Mapping[Service, Path], count: int) -> Iterator[tuple[Service, str]]:
-    """Yield the last lines of each log, one log after the other."""
-    for service, path in logs.items():
-        for line in tail(path, count):
-            yield service, line
+def read_logs(
+    logs: Mapping[Service, Path], count: int, *, follow: bool = False
+) -> Generator[tuple[Service, str], None, None]:
+    """Yield lines with the service that wrote each.
 
-
-def new_lines(logs: Mapping[Service, Path]) -> Iterator[tuple[Service, str]]:
-    """Yield each line that is written from now on; never ends."""
-    files = {service: _at_end(path) for service, path in logs.items()}
-    partial = dict.fromkeys(files, "")
-    while True:
-        idle = True
-        for service, file in files.items():
-            if text := file.read():
-                idle = False
-                *whole, partial[service] = (partial[service] + text).split("\n")
-                for line in whole:
-                    yield service, line
-        if idle:
-            time.sleep(POLL_S)
-
-
-def _at_end(path: Path) -> TextIOWrapper:
-    file = path.open(encoding="utf-8", errors="replace")
-    file.seek(0, 2)
-    return file
+    Args:
+        logs: the file of each service.
+        count: how many of the last lines of each file to begin with, one file after the other.
+        follow: go on with every line that is written, for ever; no line is left out in between.
+    """
+    with ExitStack() as files:
+        opened = {
+            service: files.enter_context(path.open(encoding="utf-8", errors="replace"))
+            for service, path in logs.items()
+        }
+        begun = dict.fromkeys(opened, "")  # a line of which only the beginning has been written
+        for service, file in opened.items():
+            for line in deque(file, count):
+                if follow and not line.endswith("\n"):
+                    begun[service] = line
+                else:
+                    yield service, line.rstrip("\n")
+        while follow:
+            idle = True
+            for service, file in opened.items():
+                if text := file.read():
+                    idle = False
+                    *whole, begun[service] = (begun[service] + text).split("\n")
+                    for line in whole:
+                        yield service, line
+            if idle:
+                time.sleep(POLL_S)

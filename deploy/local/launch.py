@@ -68,6 +68,23 @@ class Launcher:
         except* DeployError as failures:
             raise failures.exceptions[0] from None  # the first one ended the others
 
+    async def wait(self, service: Service, address: str, process: Process) -> None:
+        """Return when the service answers at its address.
+
+        Raises:
+            ServiceStartError: its process ended, or did not answer in time.
+        """
+        log = log_path(self._home, service)
+        try:
+            async with asyncio.timeout(self._start_timeout_s):
+                while not await answers(service, address):
+                    if not process.alive:
+                        raise ServiceStartError(_with_tail(f"{service} ended while it started", log))
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            waited = f"{service} did not answer within {self._start_timeout_s:g} s"
+            raise ServiceStartError(_with_tail(waited, log)) from None
+
     async def stop(self, processes: Mapping[Service, Process], progress: Progress) -> None:
         """Stop processes, the registry before its Kafka. Those that have ended already are left alone.
 
@@ -82,19 +99,10 @@ class Launcher:
     async def _start(self, server: Server, spawned: Callable[[Server, Process], None], progress: Progress) -> None:
         progress.service(server.service, "preparing")
         await asyncio.to_thread(server.prepare)
-        log = log_path(self._home, server.service)
-        process = Process.spawn(server.command(), log, tied=self._tied)
+        process = Process.spawn(server.command(), log_path(self._home, server.service), tied=self._tied)
         spawned(server, process)
         progress.service(server.service, "starting")
-        try:
-            async with asyncio.timeout(self._start_timeout_s):
-                while not await answers(server.service, server.address):
-                    if not process.alive:
-                        raise ServiceStartError(_with_tail(f"{server.service} ended while it started", log))
-                    await asyncio.sleep(POLL_S)
-        except TimeoutError:
-            waited = f"{server.service} did not answer within {self._start_timeout_s:g} s"
-            raise ServiceStartError(_with_tail(waited, log)) from None
+        await self.wait(server.service, server.address, process)
         progress.service(server.service, "ready")
 
     async def _stop(self, service: Service, process: Process, progress: Progress) -> None:
