@@ -39,6 +39,11 @@ class Candidates:
     channels: tuple[str, ...]
     """The C channels' names."""
 
+    @classmethod
+    def none(cls) -> Self:
+        """Return no candidates, of no channels."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
+
     def __len__(self) -> int:
         return len(self.items)
 

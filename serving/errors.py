@@ -11,7 +11,15 @@ class UnknownTenantError(ServingError):
     """Nothing of this tenant was ever folded. Check the name; a new tenant begins with its first item event."""
 
 
-class UnknownComponentError(ServingError):
+class InvalidConfigError(ServingError):
+    """The configuration holds what it must not. The message gives the path of the value; nothing of it is used."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+
+
+class UnknownComponentError(InvalidConfigError):
     """The configuration names a channel, ranker or rule that does not exist. The message lists those that do."""
 
 
@@ -25,3 +33,15 @@ class ViewError(ServingError):
 
 class OverloadedError(ServingError):
     """The process has more to do than it can in time, and refuses early. Retry with backoff or add a process."""
+
+
+class DeadlineError(ServingError):
+    """The answer was not ready in time. Retry, give the call more time, or look for the slow stage in the metrics."""
+
+
+class PortTakenError(ServingError):
+    """The process cannot listen where it should. End what listens there, or choose another port."""
+
+
+class CallError(ServingError):
+    """A server refused a call or was not there. The message gives its status and reason; `tideline serve` runs one."""

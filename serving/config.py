@@ -1,0 +1,106 @@
+"""What may be configured for a scenario of a tenant, with defaults that serve. `config_file` reads it from TOML."""
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from serving.ranking.rankers import RANKERS
+from serving.reranking.chain import Chain
+from serving.reranking.protocol import Rule
+from serving.reranking.rules.availability import Availability
+from serving.reranking.rules.diversity import Diversity
+from serving.reranking.rules.seen import Seen
+
+UNKNOWN_COMPONENT: Final = "unknown_component"
+"""Type of the validation error for a name that no component has."""
+
+CHANNELS: Final = ("item_cf", "tag", "recent", "hot")
+FILTERS: Final = (Availability.name, Seen.name)
+RULES: Final = (Diversity.name,)
+
+
+def _one_of(known: Collection[str], kind: str) -> AfterValidator:
+    """Return the check that a name is one of those known."""
+
+    def check(name: str) -> str:
+        if name not in known:
+            given = {"kind": kind, "name": name, "known": ", ".join(known)}
+            raise PydanticCustomError(UNKNOWN_COMPONENT, "no {kind} is named {name}; there are {known}", given)
+        return name
+
+    return AfterValidator(check)
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("names one twice")
+    return names
+
+
+def _with_availability(names: tuple[str, ...]) -> tuple[str, ...]:
+    if Availability.name not in names:
+        raise ValueError(f"must hold {Availability.name}: what is not available is never served")
+    return names
+
+
+ChannelNames: TypeAlias = Annotated[
+    tuple[Annotated[str, _one_of(CHANNELS, "channel")], ...], Field(min_length=1), AfterValidator(_each_once)
+]
+FilterNames: TypeAlias = Annotated[
+    tuple[Annotated[str, _one_of(FILTERS, "filter")], ...],
+    AfterValidator(_each_once),
+    AfterValidator(_with_availability),
+]
+RuleNames: TypeAlias = Annotated[tuple[Annotated[str, _one_of(RULES, "rule")], ...], AfterValidator(_each_once)]
+
+
+class ChannelConfig(BaseModel):
+    """How one channel takes part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: float = Field(default=1.0, ge=0, le=1000, description="What its scores count for in merging.")
+    limit: int = Field(default=200, ge=1, le=2000, description="Most items that it may propose.")
+    budget_ms: int = Field(default=80, ge=1, le=10_000, description="Milliseconds after which it is left out.")
+
+
+class ScenarioConfig(BaseModel):
+    """How lists of one scenario are made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channels: ChannelNames = Field(default=CHANNELS, description="Channels; an item's first one explains it.")
+    ranker: Annotated[str, _one_of(RANKERS, "ranker")] = Field(default="score", description="What scores candidates.")
+    filters: FilterNames = Field(default=FILTERS, description="Rules that take candidates out, in order.")
+    rules: RuleNames = Field(default=RULES, description="Rules that put ranked candidates in order, in order.")
+
+    item_cf: ChannelConfig = Field(default=ChannelConfig(weight=2.0), description="Similar to what the user liked.")
+    tag: ChannelConfig = Field(default=ChannelConfig(), description="Of tags that the user likes.")
+    recent: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Newly published.")
+    hot: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Popular.")
+    diversity: Diversity = Field(default=Diversity(), description="Windows over authors and categories.")
+
+    def channel(self, name: str) -> ChannelConfig:
+        """Return how the channel of that name takes part."""
+        config: ChannelConfig = getattr(self, name)
+        return config
+
+    @property
+    def exclude_seen(self) -> bool:
+        """Whether lists leave out what the user acted on, where the request says nothing else."""
+        return Seen.name in self.filters
+
+    def filter_chain(self, exclude_seen: bool) -> Chain:
+        """Return the rules that take out, with or without `seen`."""
+        others = [name for name in self.filters if name != Seen.name]
+        return Chain.of(self._rule(name) for name in (*others, *([Seen.name] if exclude_seen else [])))
+
+    def rule_chain(self) -> Chain:
+        """Return the rules that put in order."""
+        return Chain.of(self._rule(name) for name in self.rules)
+
+    def _rule(self, name: str) -> Rule:
+        rules: Mapping[str, Rule] = {rule.name: rule for rule in (Availability(), Seen(), self.diversity)}
+        return rules[name]
