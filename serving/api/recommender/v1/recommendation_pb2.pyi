@@ -35,14 +35,14 @@ class RecommendRequest(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "skipped_stages", "as_of_ms", "state", "staleness_ms", "stages")
+    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages")
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     DEGRADED_FIELD_NUMBER: _ClassVar[int]
     FILLED_FROM_HOT_FIELD_NUMBER: _ClassVar[int]
     FAILED_CHANNELS_FIELD_NUMBER: _ClassVar[int]
     LATE_CHANNELS_FIELD_NUMBER: _ClassVar[int]
-    SKIPPED_STAGES_FIELD_NUMBER: _ClassVar[int]
+    FAILED_STAGES_FIELD_NUMBER: _ClassVar[int]
     AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STALENESS_MS_FIELD_NUMBER: _ClassVar[int]
@@ -53,12 +53,12 @@ class RecommendResponse(_message.Message):
     filled_from_hot: bool
     failed_channels: _containers.RepeatedScalarFieldContainer[str]
     late_channels: _containers.RepeatedScalarFieldContainer[str]
-    skipped_stages: _containers.RepeatedScalarFieldContainer[str]
+    failed_stages: _containers.RepeatedScalarFieldContainer[str]
     as_of_ms: int
     state: _containers.RepeatedCompositeFieldContainer[_common_pb2.TablePosition]
     staleness_ms: int
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
-    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., skipped_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ...) -> None: ...
+    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., failed_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ...) -> None: ...
 
 class RecommendedItem(_message.Message):
     __slots__ = ("item_id", "title", "score", "position", "channels", "reason")
