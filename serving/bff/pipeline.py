@@ -1,0 +1,51 @@
+"""The pipeline: gate, recall, merge, filter, fill, rank, rerank. Which stages, and their terms, is data."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.bff.stages import Policy, Stage
+from serving.bff.work import Request, StageReport, Work
+from serving.metrics import Metrics
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Takes each request through the stages, in order."""
+
+    stages: Sequence[Stage]
+    metrics: Metrics
+
+    async def run(self, request: Request, deadline: float) -> Work:
+        """Return what the stages made of the request; what waits is cut off at `deadline` (event loop's clock).
+
+        Raises whatever a stage that fails closed raises; the failure of any other is reported in the work.
+        """
+        work = Work(request)
+        for stage in self.stages:
+            await self._run(stage, work, deadline)
+        return work
+
+    async def _run(self, stage: Stage, work: Work, deadline: float) -> None:
+        until = min(asyncio.get_running_loop().time() + stage.budget_ms / 1000, deadline)
+        began = time.perf_counter()
+        try:
+            await stage.run(work, until)
+        except Exception:
+            self._note(stage, work, began, failed=True)
+            if stage.policy is Policy.CLOSED:
+                raise
+            _LOG.exception("stage %s failed open for a request of tenant %s", stage.name, work.request.tenant)
+        else:
+            self._note(stage, work, began, failed=False)
+
+    def _note(self, stage: Stage, work: Work, began: float, failed: bool) -> None:
+        took = time.perf_counter() - began
+        late = took * 1000 > stage.budget_ms
+        self.metrics.stages.labels(stage.name, "failed" if failed else "over_budget" if late else "ok").inc()
+        self.metrics.stage_seconds.labels(stage.name).observe(took)
+        work.reports.append(StageReport(stage.name, round(took * 1e6), len(work.candidates), failed))

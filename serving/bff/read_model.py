@@ -1,0 +1,34 @@
+"""What the answering side asks of the views; `serving.views.world.World` is one."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from serving.query import UserState
+
+if TYPE_CHECKING:
+    from serving.views.catalogue import Catalogue
+
+
+class ReadModel(Protocol):
+    """The state of all tenants, as far as a process has read it."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the state is that of now: every table was read to the end seen at start, and is still followed."""
+        ...
+
+    def catalogue(self, tenant: str) -> "Catalogue":
+        """Return the tenant's items; raise UnknownTenantError if nothing of it was ever folded."""
+        ...
+
+    def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
+        """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
+        ...
+
+    def positions(self) -> Mapping[str, Mapping[int, int]]:
+        """Return, for each table's topic and each partition, the offset of the next record to come."""
+        ...
+
+    def staleness_ms(self) -> int:
+        """Return a bound: all that the tables held this long ago is part of the state."""
+        ...

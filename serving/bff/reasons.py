@@ -1,0 +1,27 @@
+"""Why an item is shown, in words."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from serving.query import Query
+
+_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "item_cf": "liked by those who liked what you like",
+        "tag": "of a kind that you like",
+        "recent": "new",
+        "hot": "popular now",
+        "catalogue": "new",
+    }
+)
+
+
+def reason(query: Query, item: int, channel: str) -> str:
+    """Return why the channel proposed the item to this user; for `tag`, with the tag liked most."""
+    if channel == "tag":
+        tastes = query.state.tags
+        liked = [tag for tag in query.catalogue.tags_of(item) if tastes.get(tag, 0.0) > 0.0]
+        if liked:
+            return f"you like {max(liked, key=lambda tag: (tastes[tag], tag))}"
+    return _REASONS.get(channel, channel)

@@ -1,0 +1,106 @@
+"""RecommendService: checks the request, runs the pipeline, says what it did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from schemas.errors import InvalidFieldError
+from schemas.tenancy import check_id
+from schemas.text import check_name, check_text
+from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
+from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.api.recommender.v1.common_pb2 import TablePosition
+from serving.bff.pipeline import Pipeline
+from serving.bff.reasons import reason
+from serving.bff.work import Request, Work
+from serving.call import DEADLINE, REQUEST_ID
+from serving.clock import ALLOWED_AHEAD_MS
+from serving.recall.gather import Verdict
+
+MAX_COUNT: Final = 500
+DEFAULT_SCENARIO: Final = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendService:
+    """Serves `recommender.v1.RecommendService`; errors become statuses in `interceptors/errors.py`."""
+
+    pipeline: Pipeline
+    clock: Callable[[], int]
+    """Returns the time in milliseconds since 1970."""
+
+    async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
+        """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
+        work = await self.pipeline.run(_checked(request, self.clock()), DEADLINE.get())
+        return _response(work, REQUEST_ID.get(), request.debug)
+
+
+def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
+    """Return the request if every field is within its range; raise InvalidFieldError, which names the field."""
+    check_id(request.user_id, "user_id")
+    scenario = request.scenario_id or DEFAULT_SCENARIO
+    check_name(scenario, "scenario_id", MAX_SCENARIO)
+    if not 1 <= request.count <= MAX_COUNT:
+        raise InvalidFieldError("count", f"must be 1 to {MAX_COUNT}, not {request.count}")
+    as_of_ms = request.as_of_ms if request.HasField("as_of_ms") else now_ms
+    if not 0 <= as_of_ms <= now_ms + ALLOWED_AHEAD_MS:
+        raise InvalidFieldError(
+            "as_of_ms", f"must be from 0 to one day ahead of the server's {now_ms}, not {as_of_ms}"
+        )
+    if len(request.context) > MAX_CONTEXT:
+        raise InvalidFieldError("context", f"must be at most {MAX_CONTEXT} entries, not {len(request.context)}")
+    for name, value in request.context.items():
+        check_name(name, "context", MAX_WORD)
+        check_text(value, f"context[{name}]", MAX_VALUE_TEXT)
+    return Request(
+        tenant=request.tenant_id,
+        user=request.user_id,
+        scenario=scenario,
+        count=request.count,
+        as_of_ms=as_of_ms,
+        exclude_seen=request.exclude_seen if request.HasField("exclude_seen") else None,
+        context=dict(request.context),
+    )
+
+
+def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
+    def named(verdict: Verdict) -> list[str]:
+        return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
+
+    items = [_item(work, position) for position in range(min(len(work.candidates), work.request.count))]
+    return pb.RecommendResponse(
+        items=items,
+        request_id=request_id,
+        degraded=work.degraded,
+        filled_from_hot=work.filled > 0,
+        failed_channels=named(Verdict.FAILED),
+        late_channels=named(Verdict.LATE),
+        failed_stages=[report.name for report in work.reports if report.failed],
+        as_of_ms=work.request.as_of_ms,
+        state=[TablePosition(topic=topic, offsets=offsets) for topic, offsets in sorted(work.positions.items())],
+        staleness_ms=work.staleness_ms,
+        stages=[
+            pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
+            for report in work.reports
+            if debug
+        ],
+    )
+
+
+def _item(work: Work, position: int) -> pb.RecommendedItem:
+    candidates, catalogue = work.candidates, work.query.catalogue
+    item = int(candidates.items[position])
+    proposed = candidates.proposed[position]
+    return pb.RecommendedItem(
+        item_id=catalogue.ids[item],
+        title=catalogue.titles[item],
+        score=float(candidates.scores[position]),
+        position=position,
+        channels=[
+            pb.ChannelScore(channel=candidates.channels[column], score=float(proposed[column]))
+            for column in np.flatnonzero(~np.isnan(proposed))
+        ],
+        reason=reason(work.query, item, candidates.channel_of(position)),
+    )

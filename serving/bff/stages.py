@@ -1,0 +1,63 @@
+"""The stages of a request, as data: name, budget, policy, and what runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from serving.bff.fill import Fill
+from serving.bff.gate import Gate
+from serving.bff.read_model import ReadModel
+from serving.bff.steps import Rank, Recall, filter_out, merge_proposals, rerank
+from serving.bff.work import Work
+from serving.config_file import ServingConfig
+from serving.metrics import Metrics
+from serving.ranking.rankers import RANKERS
+from serving.recall.protocol import Channel
+
+
+class Policy(StrEnum):
+    """What the failure of a stage means."""
+
+    OPEN = "open"
+    """The request goes on with what there was before the stage, and the answer says so."""
+
+    CLOSED = "closed"
+    """The request fails: an answer without this stage would be wrong."""
+
+
+class Step(Protocol):
+    """What a stage runs."""
+
+    async def __call__(self, work: Work, until: float) -> None:
+        """Do the stage's work; what waits must stop waiting at `until`, on the event loop's clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the pipeline."""
+
+    name: str
+    """The one name: in logs, metrics and responses."""
+
+    budget_ms: int
+    """What waits within the stage is cut off there; what computes cannot be, and is counted when it takes longer."""
+
+    policy: Policy
+    run: Step
+
+
+def stages(
+    world: ReadModel, config: ServingConfig, channels: Mapping[str, Channel], metrics: Metrics
+) -> tuple[Stage, ...]:
+    """Return the stages of every request, in order; `channels` holds every channel that may be configured."""
+    return (
+        Stage("gate", 20, Policy.CLOSED, Gate(world, config)),
+        Stage("recall", 100, Policy.OPEN, Recall(channels, metrics)),
+        Stage("merge", 10, Policy.OPEN, merge_proposals),
+        Stage("filter", 10, Policy.CLOSED, filter_out),
+        Stage("fill", 30, Policy.OPEN, Fill(channels["hot"], metrics)),
+        Stage("rank", 30, Policy.OPEN, Rank(RANKERS)),
+        Stage("rerank", 10, Policy.OPEN, rerank),
+    )

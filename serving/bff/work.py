@@ -1,0 +1,67 @@
+"""Work: one request on its way through the stages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from serving.candidate import Candidates
+from serving.config import ScenarioConfig
+from serving.query import Query
+from serving.recall.gather import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked, checked."""
+
+    tenant: str
+    user: str
+    scenario: str
+    count: int
+    """1 to 500."""
+
+    as_of_ms: int
+    exclude_seen: bool | None = None
+    """Whether to leave out what the user acted on; None: as configured."""
+
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What one stage did."""
+
+    name: str
+    micros: int
+    candidates: int
+    failed: bool
+
+
+@dataclass(slots=True)
+class Work:
+    """One request, and what the stages have made of it so far; each stage sets what it is there for."""
+
+    request: Request
+
+    query: Query = field(init=False)
+    """Set by the gate, like the three below it."""
+
+    config: ScenarioConfig = field(init=False)
+    positions: Mapping[str, Mapping[int, int]] = field(init=False)
+    staleness_ms: int = field(init=False)
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """What became of each channel that was asked, in configured order; set by recall."""
+
+    candidates: Candidates = field(default_factory=Candidates.none)
+    """Set by merge, then changed by each stage after it."""
+
+    filled: int = 0
+    """How many candidates were filled in, last in the list of candidates when they were."""
+
+    reports: list[StageReport] = field(default_factory=list)
+    """The stages that are done, in order."""
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a channel or a stage is missing from the answer."""
+        return any(outcome.missing for outcome in self.outcomes.values()) or any(r.failed for r in self.reports)

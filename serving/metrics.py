@@ -1,0 +1,29 @@
+"""What serving counts, for Prometheus: one name per component, the same as in logs and configuration."""
+
+from typing import Final
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The metrics of one server; a second one in the same process needs a registry of its own."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self.registry = registry
+        self.calls = self._counter("calls", "Calls answered, by gRPC status.", "method", "code")
+        self.call_seconds = self._histogram("call_seconds", "Time to answer a call.", "method")
+        self.stages = self._counter("stages", "Stages run: ok, over_budget or failed.", "stage", "outcome")
+        self.stage_seconds = self._histogram("stage_seconds", "Time in a stage.", "stage")
+        self.channels = self._counter("channels", "Channels asked: ok, failed or late.", "channel", "verdict")
+        self.channel_seconds = self._histogram("channel_seconds", "Time until a channel answered.", "channel")
+        self.filled = self._counter("filled_items", "Items filled in because a list was short.")
+        self.tracked = self._counter("tracked_events", "Events that the brokers acknowledged.")
+        self.ready = Gauge("tideline_serving_ready", "1 while the views serve, else 0.", registry=self.registry)
+
+    def _counter(self, name: str, doc: str, *labels: str) -> Counter:
+        return Counter(f"tideline_serving_{name}", doc, labels, registry=self.registry)
+
+    def _histogram(self, name: str, doc: str, *labels: str) -> Histogram:
+        return Histogram(f"tideline_serving_{name}", doc, labels, registry=self.registry, buckets=_SECONDS)

@@ -1,0 +1,92 @@
+"""Asking channels at once: verdicts, order, and nobody waits for the late."""
+
+import asyncio
+
+import numpy as np
+from prometheus_client import CollectorRegistry
+
+from serving.metrics import Metrics
+from serving.recall.gather import Ask, Outcome, Verdict, gather
+from serving.recall.protocol import Channel
+from tests.serving.fakes import FailingChannel, FixedChannel, LateChannel, catalogue_of, query_of
+
+
+async def asked(*channels: Channel, budget_ms: int = 20, left_s: float = 10.0) -> dict[str, Outcome]:
+    query = query_of(catalogue_of([True] * 9))
+    until = asyncio.get_running_loop().time() + left_s
+    return await gather(query, [Ask(c, 5, budget_ms) for c in channels], until, Metrics(CollectorRegistry()))
+
+
+async def test_each_channel_has_its_verdict_in_the_order_asked() -> None:
+    outcomes = await asked(LateChannel("tag"), FailingChannel("item_cf"), FixedChannel("hot", [3, 1]))
+    assert {name: outcome.verdict for name, outcome in outcomes.items()} == {
+        "tag": Verdict.LATE,
+        "item_cf": Verdict.FAILED,
+        "hot": Verdict.OK,
+    }
+    assert list(outcomes) == ["tag", "item_cf", "hot"]
+    assert list(outcomes["hot"].proposal.items) == [3, 1]
+    assert not len(outcomes["tag"].proposal.items)
+
+
+async def test_limits_are_passed_on() -> None:
+    outcomes = await asked(FixedChannel("hot", list(range(9))))
+    assert np.array_equal(outcomes["hot"].proposal.items, np.arange(5))
+
+
+async def test_channels_wait_at_the_same_time() -> None:
+    """Each channel answers only when the other one has begun: one after the other they would both be late."""
+    first, second = asyncio.Event(), asyncio.Event()
+
+    class Meeting(FixedChannel):
+        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+            mine, other = (first, second) if self.name == "hot" else (second, first)
+            mine.set()
+            await other.wait()
+            return await super().recall(query, limit)
+
+    outcomes = await asked(Meeting("hot", [1]), Meeting("tag", [2]), budget_ms=5000)
+    assert [outcome.verdict for outcome in outcomes.values()] == [Verdict.OK, Verdict.OK]
+
+
+async def test_a_channel_that_ignores_its_cancellation_holds_up_nobody() -> None:
+    stubborn = LateChannel("tag", stubborn=True)
+    outcomes = await asked(stubborn, FixedChannel("hot", [1]), left_s=0.05)
+    assert outcomes["tag"].verdict is Verdict.LATE
+    assert outcomes["hot"].verdict is Verdict.OK
+    stubborn.release.set()
+    await asyncio.sleep(0)
+
+
+async def test_late_channels_are_cancelled() -> None:
+    cancelled = asyncio.Event()
+
+    class Tidy(LateChannel):
+        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+            try:
+                return await super().recall(query, limit)
+            finally:
+                cancelled.set()
+
+    await asked(Tidy("tag"))
+    await asyncio.wait_for(cancelled.wait(), 5)
+
+
+async def test_whoever_goes_away_takes_the_channels_along() -> None:
+    ended = asyncio.Event()
+
+    class Tidy(LateChannel):
+        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+            try:
+                return await super().recall(query, limit)
+            finally:
+                ended.set()
+
+    task = asyncio.create_task(asked(Tidy("tag"), budget_ms=60_000))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_nothing_asked_is_nothing_answered() -> None:
+    assert await asked() == {}
