@@ -1,0 +1,46 @@
+"""Changelog records for tests of views, without Kafka and without a registry."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from schemas.loading import local_codecs
+from schemas.records import Row
+from schemas.tenancy import TenantKey, chunk_key
+from serving.views.protocol import Change
+from serving.views.settings import ViewsSettings
+from serving.views.world import Views
+from topics.changelogs import CHANGELOGS
+from topics.offsets import Partition
+from topics.topic import Topic
+
+TENANT: Final = "t"
+CODECS: Final = local_codecs({topic.subject: topic.record for topic in CHANGELOGS})
+
+
+def change(topic: Topic, owner: str, row: Row | None, chunk: str = "", tenant: str = TENANT) -> Change[Any]:
+    """Return what a changelog record of the topic says of the owner's row."""
+    at = TenantKey(tenant, owner)
+    key = chunk_key(at.encode(), chunk) if chunk else at.encode()
+    return Change(key, at, chunk, row, None if row is None else CODECS.of(topic).encode(row))
+
+
+def make_views(folder: Path, **settings: Any) -> Views:
+    """Return views of one partition each, begun and empty; close them through `close_views`."""
+    views = Views(ViewsSettings(state_dir=folder, **settings), CODECS, lambda replica, partition, accept: None)
+    for view in (views.items, views.stats, views.neighbors, views.activity, views.history, views.profile):
+        view.begin(Partition(view.topic.name, 0))
+    return views
+
+
+def close_views(views: Views) -> None:
+    """Close what the views hold open."""
+    for view in (views.activity, views.history, views.profile):
+        view.close()
+
+
+def put(view: Any, changes: Sequence[Change[Any]]) -> int:
+    """Let the view take in the changes as the next records of partition 0; return how many it refused."""
+    refused: int = view.apply(0, changes, len(changes))
+    view.refresh()
+    return refused

@@ -1,0 +1,100 @@
+from pathlib import Path
+from typing import Any
+
+from schemas.records import UserActivity, UserHistory
+from schemas.tenancy import TenantKey
+from serving.views.decoding import RowDecoder
+from serving.views.stored import ActivityView, HistoryView, ProfileView, StoredView
+from tests.changes import CODECS, TENANT, change
+from tests.contracts.view import OWNERS, ViewContract
+from tests.row_strategies import user_activities, user_histories, user_profiles
+from topics.budget import StoreBudget
+from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.offsets import Partition
+from topics.replica import Replica
+from topics.restore import Accept
+
+BUDGET = StoreBudget()
+
+
+def stored(view: type[StoredView[Any]], folder: Path) -> Any:
+    decoder = RowDecoder(CODECS.of(view.topic), CODECS.fetch)
+    return view(folder, BUDGET, decoder, lambda replica, partition, accept: None)
+
+
+def key_of(owner: str) -> bytes:
+    return TenantKey(TENANT, owner).encode()
+
+
+class StoredViewContract(ViewContract):
+    kind: type[StoredView[Any]]
+
+    def make(self, folder: Path) -> Any:
+        return stored(self.kind, folder)
+
+    def content(self, view: StoredView[Any]) -> Any:
+        return {owner: (view.get(key_of(owner)), view.chunks(key_of(owner))) for owner in OWNERS}
+
+
+class TestActivityView(StoredViewContract):
+    kind = ActivityView
+    topic = USER_ACTIVITY
+    rows = user_activities()
+
+
+class TestHistoryView(StoredViewContract):
+    kind = HistoryView
+    topic = USER_HISTORY
+    rows = user_histories()
+    chunks = ("00004e20", "00004e21")
+
+
+class TestProfileView(StoredViewContract):
+    kind = ProfileView
+    topic = USER_PROFILE
+    rows = user_profiles()
+
+
+def test_a_restart_goes_on_at_the_stored_position(tmp_path: Path) -> None:
+    row = UserActivity(totals={"click": 1}, applied={"0": 7})
+    view = stored(ActivityView, tmp_path)
+    view.begin(Partition("user_activity.table.v1", 0))
+    view.apply(0, [change(USER_ACTIVITY, "u", row)], 42)
+    view.close()
+
+    again = stored(ActivityView, tmp_path)
+    assert again.begin(Partition("user_activity.table.v1", 0)) == 42
+    assert again.get(key_of("u")) == row
+    again.close()
+
+
+def test_the_version_of_an_owner_changes_with_each_of_its_rows(tmp_path: Path) -> None:
+    view = stored(HistoryView, tmp_path)
+    view.begin(Partition("user_history.table.v1", 0))
+    versions = {view.version(key_of("u"))}
+    for position, day in enumerate(("00000001", "00000002"), start=1):
+        view.apply(0, [change(USER_HISTORY, "u", UserHistory(applied={"0": position}), day)], position)
+        versions.add(view.version(key_of("u")))
+    assert len(versions) == 3
+    view.close()
+
+
+def test_while_restoring_nothing_replaces_a_newer_row(tmp_path: Path) -> None:
+    verdicts = {}
+    codec = CODECS.codec_for(USER_ACTIVITY.subject, UserActivity)
+    old = codec.encode(UserActivity(applied={"0": 5}))
+    candidates = {
+        "newer": codec.encode(UserActivity(applied={"0": 6})),
+        "older": codec.encode(UserActivity(applied={"0": 4})),
+        "elsewhere": codec.encode(UserActivity(applied={"1": 9})),
+        "no row": b"?",
+        "deleted": None,
+    }
+
+    def catch_up(replica: Replica, partition: Partition, accept: Accept) -> None:
+        verdicts.update({name: accept(old, new) for name, new in candidates.items()})
+
+    view = ActivityView(tmp_path, BUDGET, RowDecoder(codec, CODECS.fetch), catch_up)
+    view.begin(Partition("user_activity.table.v1", 0))
+    view.close()
+    assert verdicts == {"newer": True, "older": False, "elsewhere": False, "no row": False, "deleted": True}
