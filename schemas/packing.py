@@ -63,3 +63,19 @@ USERS: Final = Packing("<Q", "user")
 
 STAMPS: Final = Packing("<qQ", "time", "id")
 """Which change set a field: Item.stamps, UserProfile.stamps; and ItemAudience.visits."""
+
+PACKED: Final[dict[str, Packing]] = {
+    "UserActivity.buckets": CELLS,
+    "UserActivity.tag_cells": TAG_CELLS,
+    "UserActivity.recent": RECENT,
+    "UserHistory.event_ids": EVENT_IDS,
+    "UserHistory.offsets": OFFSETS,
+    "UserHistory.acts": ACTS,
+    "UserProfile.stamps": STAMPS,
+    "Item.stamps": STAMPS,
+    "ItemStats.hours": CELLS,
+    "ItemStats.days": CELLS,
+    "ItemNeighbors.users": USERS,
+    "ItemAudience.visits": STAMPS,
+}
+"""The layout of every packed field, as `record.field`; `tideline schemas lint` holds the .avsc to it."""

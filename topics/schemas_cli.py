@@ -26,7 +26,7 @@ SUBJECTS: Final[dict[str, type[Record]]] = {topic.subject: topic.record for topi
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Check, release and register the Avro schemas. Exit codes: 0 all is well, 1 something is refused, 2 wrong usage.",
+    help="Check, release and register the Avro schemas. Exit codes: 0 all is well, 1 refused, 2 wrong usage.",
 )
 console = Console()
 

@@ -1,0 +1,146 @@
+"""Representative records: what the golden bytes of every release hold. One with every field set, one with defaults."""
+
+from typing import Final
+
+from schemas.hashing import id_hash
+from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS
+from schemas.records import (
+    ACTION_INDEX,
+    BehaviorEvent,
+    DeadLetter,
+    Header,
+    Item,
+    ItemAudience,
+    ItemChange,
+    ItemNeighbors,
+    ItemStats,
+    Record,
+    UserActivity,
+    UserChange,
+    UserHistory,
+    UserProfile,
+)
+
+_ID: Final = "0198c1a4-7c00-7000-8000-000000000001"
+_AT: Final = 1_754_870_400_123  # 2025-08-11
+_DAY: Final = _AT // 86_400_000
+_HASH: Final = id_hash(_ID)
+_RATE: Final = ACTION_INDEX["rate"]
+_APPLIED: Final = {"0": 41, "3": 7}
+
+EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
+    BehaviorEvent: (
+        BehaviorEvent(
+            event_id=_ID,
+            tenant_id="movielens",
+            user_id="user-1",
+            item_id="фильм 1",
+            action="rate",
+            event_time=_AT,
+            scenario="home",
+            value=4.5,
+            tags=["Comedy", "Drama"],
+            request_id="request-1",
+            position=3,
+            context={"device": "phone"},
+        ),
+        BehaviorEvent(_ID, "movielens", "user-1", "item-1", "view", 0),
+    ),
+    ItemChange: (
+        ItemChange(
+            event_id=_ID,
+            tenant_id="movielens",
+            item_id="item-1",
+            change="create",
+            event_time=_AT,
+            title="The General",
+            categories=["film", "comedy"],
+            tags=["silent"],
+            author="Buster Keaton",
+            publish_time=-1_352_073_600_000,  # 1927-02-26
+            status="active",
+            attributes={"language": "en"},
+        ),
+        ItemChange(_ID, "movielens", "item-1", "delete", _AT),
+    ),
+    UserChange: (
+        UserChange(_ID, "movielens", "user-1", "update", _AT, attributes={"country": "DE"}, removed=["age"]),
+        UserChange(_ID, "movielens", "user-1", "erase", _AT),
+    ),
+    DeadLetter: (
+        DeadLetter(
+            reason="undecodable",
+            detail="not a whole BehaviorEvent",
+            topic="behavior.event.v1",
+            partition=3,
+            offset=1 << 40,
+            timestamp=_AT,
+            key=b"movielens/user-1",
+            value=b"\x00\x00\x00\x00\x01",
+            headers=[Header("traceparent", b"00-1-2-01"), Header("empty")],
+        ),
+        DeadLetter("null_value", "the value is null", "item.change.v1", 0, 0, _AT),
+    ),
+    UserActivity: (
+        UserActivity(
+            applied=_APPLIED,
+            buckets=CELLS.pack([(_AT // 300_000, _RATE, 2)]),
+            tag_cells=TAG_CELLS.pack([(_DAY, -250)]),
+            tags=["Comedy"],
+            recent=RECENT.pack([(_AT, _HASH, 4500, _RATE)]),
+            recent_items=["item-1"],
+            totals={"rate": 2},
+        ),
+        UserActivity(),
+    ),
+    UserHistory: (
+        UserHistory(
+            applied=_APPLIED,
+            event_ids=EVENT_IDS.pack([(_HASH,)]),
+            offsets=OFFSETS.pack([(41,)]),
+            items=["item-1"],
+            acts=ACTS.pack([(_AT, 1 << _RATE)]),
+        ),
+        UserHistory(),
+    ),
+    UserProfile: (
+        UserProfile(
+            applied=_APPLIED,
+            names=["age", "country"],
+            values=[None, "DE"],
+            stamps=STAMPS.pack([(_AT, _HASH), (_AT - 1, 0)]),
+            erased_at=_AT - 2,
+        ),
+        UserProfile(),
+    ),
+    Item: (
+        Item(
+            applied=_APPLIED,
+            title="The General",
+            categories=["film"],
+            tags=["silent"],
+            author="Buster Keaton",
+            publish_time=-1_352_073_600_000,
+            status="active",
+            attributes={"language": "en"},
+            stamps=STAMPS.pack([(_AT, _HASH)] * 7),
+        ),
+        Item(),
+    ),
+    ItemStats: (
+        ItemStats(
+            applied=_APPLIED,
+            hours=CELLS.pack([(_AT // 3_600_000, _RATE, 2)]),
+            days=CELLS.pack([(_DAY, _RATE, 2)]),
+            totals={"rate": 2},
+            rating_sum=9000,
+        ),
+        ItemStats(),
+    ),
+    ItemNeighbors: (ItemNeighbors(applied=_APPLIED, users=USERS.pack([(1,), (2**64 - 1,)])), ItemNeighbors()),
+    ItemAudience: (
+        ItemAudience(applied=_APPLIED, visits=STAMPS.pack([(_AT, _HASH)]), users=["user-1"]),
+        ItemAudience(),
+    ),
+}
+"""Examples of every record."""
