@@ -1,4 +1,4 @@
-"""The configuration file: which scenario is served how. The most specific wins, field by field.
+"""The configuration file: which scenario is served how. The most specific wins, field by field:
 
 [default]
 channels = ["item_cf", "tag", "recent", "hot"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,6 +15,7 @@ from schemas.records import Item, Status
 from serving.candidate import Candidates, Proposal
 from serving.errors import UnknownTenantError
 from serving.query import Query, Recent, UserState
+from serving.recall.protocol import Channel
 from serving.views.catalogue import Catalogue
 
 NOW: Final = 1_700_000_000_000
@@ -112,6 +113,14 @@ class LateChannel:
                 if not self.stubborn:
                     raise
         return Proposal.none()
+
+
+FakeChannel: TypeAlias = FixedChannel | FailingChannel | LateChannel
+
+
+def as_channel(fake: FakeChannel) -> Channel:
+    """Return the fake as a channel: a real one's name is its class's, while each of these has its own."""
+    return cast(Channel, fake)
 
 
 @st.composite

@@ -17,14 +17,15 @@ from serving.config import CHANNELS, ChannelConfig, ScenarioConfig
 from serving.config_file import ServingConfig
 from serving.errors import NotReadyError, UnknownTenantError
 from serving.metrics import Metrics
-from serving.recall.protocol import Channel
 from tests.serving.fakes import (
     NOW,
     TENANT,
     FailingChannel,
+    FakeChannel,
     FixedChannel,
     FixedWorld,
     LateChannel,
+    as_channel,
     catalogue_of,
     catalogues,
     state_of,
@@ -34,14 +35,15 @@ QUICK = ChannelConfig(budget_ms=1)
 CONFIG = ScenarioConfig(item_cf=QUICK, tag=QUICK, recent=QUICK, hot=QUICK)
 REQUEST = Request(TENANT, "u", "default", 10, NOW)
 
-Make = Callable[[str, list[int]], Channel]
+Make = Callable[[str, list[int]], FakeChannel]
 MAKES: tuple[Make, ...] = (FixedChannel, lambda name, _: FailingChannel(name), lambda name, _: LateChannel(name))
 
 
 def pipeline_of(
-    world: FixedWorld, channels: Mapping[str, Channel] | None = None, config: ScenarioConfig = CONFIG
+    world: FixedWorld, channels: Mapping[str, FakeChannel] | None = None, config: ScenarioConfig = CONFIG
 ) -> Pipeline:
-    every = {name: FixedChannel(name, []) for name in CHANNELS} | dict(channels or {})
+    fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
+    every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
     metrics = Metrics(CollectorRegistry())
     return Pipeline(stages(world, ServingConfig(config), every, metrics), metrics)
 
@@ -55,7 +57,7 @@ def listed(work: Work) -> list[int]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[FixedWorld, dict[str, Channel], Request]:
+def cases(draw: st.DrawFn) -> tuple[FixedWorld, dict[str, FakeChannel], Request]:
     """Return a world, channels of any conduct that may propose anything in it, and a request."""
     catalogue = draw(catalogues())
     numbers = range(len(catalogue))
@@ -71,7 +73,7 @@ def cases(draw: st.DrawFn) -> tuple[FixedWorld, dict[str, Channel], Request]:
 
 @settings(deadline=None)
 @given(cases(), st.sampled_from(["score", "random"]))
-def test_a_list_keeps_its_promises(case: tuple[FixedWorld, dict[str, Channel], Request], ranker: str) -> None:
+def test_a_list_keeps_its_promises(case: tuple[FixedWorld, dict[str, FakeChannel], Request], ranker: str) -> None:
     world, channels, request = case
     config = CONFIG.model_copy(update={"ranker": ranker})
     work = asyncio.run(answer(pipeline_of(world, channels, config), request))
@@ -89,7 +91,7 @@ def test_a_list_keeps_its_promises(case: tuple[FixedWorld, dict[str, Channel], R
 
 @settings(deadline=None, max_examples=30)
 @given(cases())
-def test_the_same_question_has_the_same_answer(case: tuple[FixedWorld, dict[str, Channel], Request]) -> None:
+def test_the_same_question_has_the_same_answer(case: tuple[FixedWorld, dict[str, FakeChannel], Request]) -> None:
     world, channels, request = case
     once, again = (asyncio.run(answer(pipeline_of(world, channels), request)) for _ in range(2))
     assert listed(once) == listed(again)

@@ -5,16 +5,27 @@ import asyncio
 import numpy as np
 from prometheus_client import CollectorRegistry
 
+from serving.candidate import Proposal
 from serving.metrics import Metrics
+from serving.query import Query
 from serving.recall.gather import Ask, Outcome, Verdict, gather
-from serving.recall.protocol import Channel
-from tests.serving.fakes import FailingChannel, FixedChannel, LateChannel, catalogue_of, query_of
+from tests.serving.fakes import (
+    FailingChannel,
+    FakeChannel,
+    FixedChannel,
+    LateChannel,
+    as_channel,
+    catalogue_of,
+    query_of,
+)
 
 
-async def asked(*channels: Channel, budget_ms: int = 20, left_s: float = 10.0) -> dict[str, Outcome]:
+async def asked(*channels: FakeChannel, budget_ms: int = 20, left_s: float = 10.0) -> dict[str, Outcome]:
     query = query_of(catalogue_of([True] * 9))
     until = asyncio.get_running_loop().time() + left_s
-    return await gather(query, [Ask(c, 5, budget_ms) for c in channels], until, Metrics(CollectorRegistry()))
+    return await gather(
+        query, [Ask(as_channel(fake), 5, budget_ms) for fake in channels], until, Metrics(CollectorRegistry())
+    )
 
 
 async def test_each_channel_has_its_verdict_in_the_order_asked() -> None:
@@ -39,7 +50,7 @@ async def test_channels_wait_at_the_same_time() -> None:
     first, second = asyncio.Event(), asyncio.Event()
 
     class Meeting(FixedChannel):
-        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+        async def recall(self, query: Query, limit: int) -> Proposal:
             mine, other = (first, second) if self.name == "hot" else (second, first)
             mine.set()
             await other.wait()
@@ -62,7 +73,7 @@ async def test_late_channels_are_cancelled() -> None:
     cancelled = asyncio.Event()
 
     class Tidy(LateChannel):
-        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+        async def recall(self, query: Query, limit: int) -> Proposal:
             try:
                 return await super().recall(query, limit)
             finally:
@@ -76,7 +87,7 @@ async def test_whoever_goes_away_takes_the_channels_along() -> None:
     ended = asyncio.Event()
 
     class Tidy(LateChannel):
-        async def recall(self, query, limit):  # type: ignore[no-untyped-def]
+        async def recall(self, query: Query, limit: int) -> Proposal:
             try:
                 return await super().recall(query, limit)
             finally:

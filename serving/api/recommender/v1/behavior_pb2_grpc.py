@@ -64,7 +64,7 @@ class BehaviorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def TrackBatch(self, request, context):
-        """Writes up to 1000 events, of one user in the given order.
+        """Writes up to 1000 events, of any users. Their order does not matter: no table depends on it.
 
         All are checked before any is written: one invalid event refuses the batch with the index and the field
         (`events[3].user_id`), and nothing was written. After UNAVAILABLE or DEADLINE_EXCEEDED some events may be in

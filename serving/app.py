@@ -1,0 +1,83 @@
+"""The serving process: everything built from settings, started and stopped in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+from schemas.loading import load_codecs
+from schemas.registry import Registry
+from schemas.settings import RegistrySettings
+from serving.behavior.service import BehaviorService
+from serving.bff.pipeline import Pipeline
+from serving.bff.service import RecommendService
+from serving.bff.stages import stages
+from serving.clock import now_ms
+from serving.config_file import ServingConfig
+from serving.errors import ViewError
+from serving.metrics import Metrics
+from serving.recall.channels import make_channels
+from serving.recall.settings import RecallSettings
+from serving.server import Server
+from serving.settings import ServingSettings
+from serving.views.settings import ViewsSettings
+from serving.views.world import World
+from topics.changelogs import CHANGELOGS
+from topics.events import AsyncEventProducer
+from topics.reader import LogReader
+from topics.routes import SUBJECTS
+from topics.settings import KafkaSettings
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.2
+
+
+async def serve(
+    settings: ServingSettings,
+    views: ViewsSettings,
+    recall: RecallSettings,
+    kafka: KafkaSettings,
+    registry: RegistrySettings,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let the calls under way finish.
+
+    Raises InvalidConfigError, PortTakenError, UnregisteredSchemaError or RegistryUnavailableError at start, and
+    ViewError later, if the views can no longer be followed: the process is then to be started again.
+    """
+    told = _stop_signal()
+    config = ServingConfig.load(settings.config)
+    with Registry(registry) as client:
+        subjects = SUBJECTS | {topic.subject: topic.record for topic in CHANGELOGS}
+        codecs = await asyncio.to_thread(load_codecs, client, subjects)
+        world = World.over(views, LogReader(kafka), codecs)
+        metrics = Metrics()
+        pipeline = Pipeline(stages(world, config, make_channels(world.views, recall), metrics), metrics)
+        async with AsyncEventProducer(kafka, codecs) as producer:
+            recommend = RecommendService(pipeline, now_ms)
+            behavior = BehaviorService(producer, codecs, metrics, now_ms)
+            try:
+                async with Server(settings, world, recommend, behavior, metrics):
+                    world.start()
+                    await _until(told, world)
+                    _LOG.info("stopping: calls under way have %g s", settings.drain_s)
+            finally:
+                await asyncio.to_thread(world.stop)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return the event that SIGTERM and SIGINT set from now on."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
+
+
+async def _until(told: asyncio.Event, world: World) -> None:
+    """Return when told to stop; raise ViewError when the views are no longer followed."""
+    while not told.is_set():
+        if world.failure is not None:
+            raise ViewError(f"the views are no longer followed: {world.failure}") from world.failure
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                await told.wait()

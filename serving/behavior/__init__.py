@@ -1,0 +1,1 @@
+"""Behaviour: what users do goes into the log."""

@@ -1,0 +1,95 @@
+"""`tideline serve` and `tideline recommend`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+import uvloop
+from google.protobuf.json_format import MessageToDict
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from schemas.settings import RegistrySettings
+from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
+from serving.app import serve as serve_until_stopped
+from serving.client import recommend as ask
+from serving.recall.settings import RecallSettings
+from serving.settings import ServingSettings
+from serving.views.settings import ViewsSettings
+from topics.settings import KafkaSettings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, 127.0.0.1 by default.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port, 8087 by default; 0: free.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of /metrics on loopback; 0, the default: none.")
+    ] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Where views keep rows between starts.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file of tenants and scenarios.")] = None,
+) -> None:
+    """Answer gRPC: recommend from the tables, and take down what users do.
+
+    Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_KAFKA_* and
+    TIDELINE_REGISTRY_*. Health says SERVING when the tables have been read. SIGTERM and Ctrl-C let calls finish.
+    """
+    settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
+    views = ViewsSettings(**_given(state_dir=state_dir))
+    uvloop.run(serve_until_stopped(settings, views, RecallSettings(), KafkaSettings(), RegistrySettings()))
+
+
+def recommend(
+    tenant: Annotated[str, typer.Argument(help="Whose catalogue.")],
+    user: Annotated[str, typer.Argument(help="For whom.")],
+    scenario: Annotated[str, typer.Option(help="Where in the product the list is shown.")] = "default",
+    count: Annotated[int, typer.Option("--count", "-n", help="Length of the list, 1 to 500.")] = 10,
+    include_seen: Annotated[bool, typer.Option(help="Show what the user acted on, too.")] = False,
+    host: Annotated[str | None, typer.Option(help="The server's address, 127.0.0.1 by default.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The server's port, 8087 by default.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds to wait for the answer.")] = 5.0,
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object instead.")] = False,
+) -> None:
+    """Ask a running server for recommendations, and show them with the channels that they came from."""
+    settings = ServingSettings(**_given(host=host, port=port))
+    request = RecommendRequest(tenant_id=tenant, user_id=user, scenario_id=scenario, count=count)
+    if include_seen:
+        request.exclude_seen = False
+    answer = ask(f"{settings.host}:{settings.port}", request, timeout)
+    if json:
+        fields = MessageToDict(answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+        typer.echo(orjson.dumps(fields))
+    else:
+        _show(answer, user, Console())
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given; the others are the settings' to decide."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _show(answer: RecommendResponse, user: str, console: Console) -> None:
+    table = Table(title=f"For {escape(user)}", caption=escape(_caption(answer)), caption_justify="left")
+    table.add_column("#", justify="right")
+    table.add_column("Item")
+    table.add_column("Channels")
+    table.add_column("Score", justify="right")
+    table.add_column("Why")
+    for item in answer.items:
+        channels = ", ".join(channel.channel for channel in item.channels)
+        table.add_row(str(item.position + 1), _name(item), channels, f"{item.score:.4f}", escape(item.reason))
+    console.print(table)
+
+
+def _name(item: RecommendedItem) -> str:
+    return f"{escape(item.title)} [dim]{escape(item.item_id)}[/dim]" if item.title else escape(item.item_id)
+
+
+def _caption(answer: RecommendResponse) -> str:
+    notes = [f"state at most {answer.staleness_ms} ms old", f"request {answer.request_id}"]
+    notes += ["filled up with what is popular"] if answer.filled_from_hot else []
+    notes += [f"failed: {', '.join(answer.failed_channels)}"] if answer.failed_channels else []
+    notes += [f"late: {', '.join(answer.late_channels)}"] if answer.late_channels else []
+    notes += [f"passed over: {', '.join(answer.failed_stages)}"] if answer.failed_stages else []
+    return "; ".join(notes)

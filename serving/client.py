@@ -1,0 +1,18 @@
+"""The CLI's client: asks a running server."""
+
+import grpc
+
+from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.api.recommender.v1 import recommendation_pb2_grpc
+from serving.errors import CallError
+
+
+def recommend(address: str, request: pb.RecommendRequest, timeout_s: float) -> pb.RecommendResponse:
+    """Return the server's answer; raise CallError, with the status and what it says, if there is none."""
+    with grpc.insecure_channel(address) as channel:
+        stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
+        try:
+            response: pb.RecommendResponse = stub.Recommend(request, timeout=timeout_s)
+        except grpc.RpcError as error:
+            raise CallError(f"{address} answers {error.code().name}: {error.details()}") from error
+    return response

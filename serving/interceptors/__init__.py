@@ -1,0 +1,1 @@
+"""What surrounds every call: telemetry, errors, deadline, tenant; in this order, the first outermost."""

@@ -1,0 +1,138 @@
+"""The gRPC server of one process: health by service, reflection, metrics, and a stop that lets calls finish."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Final, Self
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import start_http_server
+
+from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.behavior.service import BehaviorService
+from serving.bff.read_model import ReadModel
+from serving.bff.service import RecommendService
+from serving.errors import PortTakenError
+from serving.interceptors.deadline import DeadlineInterceptor
+from serving.interceptors.errors import ErrorsInterceptor
+from serving.interceptors.telemetry import TelemetryInterceptor
+from serving.interceptors.tenant import TenantInterceptor
+from serving.metrics import Metrics
+from serving.settings import ServingSettings
+
+_LOG = logging.getLogger(__name__)
+
+RECOMMEND: Final = recommendation_pb2.DESCRIPTOR.services_by_name["RecommendService"].full_name
+BEHAVIOR: Final = behavior_pb2.DESCRIPTOR.services_by_name["BehaviorService"].full_name
+_WHOLE: Final = ""
+"""Health's name for the process as a whole."""
+_HEALTH_EVERY_S: Final = 0.1
+
+
+class Server:
+    """Serves while it is entered; `world` decides on the health of what reads the views."""
+
+    def __init__(
+        self,
+        settings: ServingSettings,
+        world: ReadModel,
+        recommend: RecommendService,
+        behavior: BehaviorService,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._world = world
+        self._metrics = metrics
+        self._health = health.aio.HealthServicer()
+        self._server = self._built(recommend, behavior)
+        self._running = contextlib.AsyncExitStack()
+        self.port = settings.port
+        """The gRPC port; once entered, the one that was found where the settings ask for a free one."""
+
+    async def __aenter__(self) -> Self:
+        """Listen; raise PortTakenError if a port is another process's."""
+        async with contextlib.AsyncExitStack() as starting:
+            starting.enter_context(self._metrics_endpoint())
+            self.port = self._bound_port()
+            await self._server.start()
+            starting.push_async_callback(self._server.stop, self._settings.drain_s)
+            # Runs before the stop above: whoever asks for health is told before calls are refused.
+            starting.push_async_callback(self._health.enter_graceful_shutdown)
+            starting.push_async_callback(_ended, asyncio.create_task(self._report_health()))
+            self._running = starting.pop_all()
+        _LOG.info("serving gRPC on %s:%d", self._settings.host, self.port)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Say NOT_SERVING, refuse new calls, and let those under way finish for up to `drain_s`."""
+        await self._running.aclose()
+
+    def _built(self, recommend: RecommendService, behavior: BehaviorService) -> grpc.aio.Server:
+        options = [
+            ("grpc.max_receive_message_length", self._settings.message_bytes),
+            ("grpc.so_reuseport", 0),  # two processes on one port would answer from two states in turn
+        ]
+        interceptors = [
+            TelemetryInterceptor(self._metrics),
+            ErrorsInterceptor(),
+            DeadlineInterceptor(self._settings.longest_call_s),
+            TenantInterceptor(),
+        ]
+        server = grpc.aio.server(
+            interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls
+        )
+        recommendation_pb2_grpc.add_RecommendServiceServicer_to_server(recommend, server)
+        behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(behavior, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        names = (RECOMMEND, BEHAVIOR, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+        return server
+
+    def _bound_port(self) -> int:
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            return int(self._server.add_insecure_port(address))
+        except RuntimeError as error:
+            raise PortTakenError(f"cannot listen on {address}: {error}; choose another with --port") from error
+
+    @contextlib.contextmanager
+    def _metrics_endpoint(self) -> Iterator[None]:
+        port = self._settings.metrics_port
+        if port == 0:
+            yield
+            return
+        try:
+            endpoint, thread = start_http_server(port, "127.0.0.1", self._metrics.registry)
+        except OSError as error:
+            why = f"cannot listen on port {port} for metrics: {error.strerror}; choose another with --metrics-port"
+            raise PortTakenError(why) from error
+        try:
+            yield
+        finally:
+            endpoint.shutdown()
+            endpoint.server_close()
+            thread.join()
+
+    async def _report_health(self) -> None:
+        """Keep health and gauges as the world says; tracking needs no views and serves from the start."""
+        await self._health.set(BEHAVIOR, health_pb2.HealthCheckResponse.SERVING)
+        while True:
+            ready = self._world.ready
+            status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+            for service in (RECOMMEND, _WHOLE):
+                await self._health.set(service, status)
+            self._metrics.ready.set(ready)
+            await asyncio.sleep(_HEALTH_EVERY_S)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """Cancel the task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

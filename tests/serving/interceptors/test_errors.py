@@ -1,0 +1,34 @@
+"""The one table from errors to statuses."""
+
+import grpc
+import pytest
+
+from schemas.errors import InvalidFieldError, RegistryUnavailableError, TidelineError
+from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, ViewError
+from serving.interceptors.errors import status_of
+from topics.errors import BrokerUnavailableError
+
+
+class NarrowerError(NotReadyError):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidFieldError("count", "must be 1 to 500"), "INVALID_ARGUMENT"),
+        (UnknownTenantError("acme"), "NOT_FOUND"),
+        (NotReadyError("wait"), "UNAVAILABLE"),
+        (NarrowerError("wait"), "UNAVAILABLE"),
+        (BrokerUnavailableError("down"), "UNAVAILABLE"),
+        (RegistryUnavailableError("down"), "UNAVAILABLE"),
+        (OverloadedError("busy"), "RESOURCE_EXHAUSTED"),
+        (DeadlineError("late"), "DEADLINE_EXCEEDED"),
+        (ViewError("lost"), "INTERNAL"),
+        (TidelineError("ours, but the client's business it is not"), "INTERNAL"),
+        (KeyError("a bug"), "INTERNAL"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_each_error_has_its_status(error: Exception, code: str) -> None:
+    assert status_of(error) is grpc.StatusCode[code]

@@ -1,0 +1,110 @@
+"""A server over a world in memory, and what calls it: real gRPC on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import grpc
+from prometheus_client import CollectorRegistry
+
+from schemas.loading import local_codecs
+from schemas.records import BehaviorEvent
+from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc
+from serving.api.recommender.v1.status_pb2 import BadRequest, Status
+from serving.behavior.service import BehaviorService
+from serving.bff.pipeline import Pipeline
+from serving.bff.service import RecommendService
+from serving.bff.stages import stages
+from serving.config import CHANNELS
+from serving.config_file import ServingConfig
+from serving.metrics import Metrics
+from serving.server import Server
+from serving.settings import ServingSettings
+from tests.serving.fakes import NOW, FakeChannel, FixedChannel, FixedWorld, as_channel
+from topics.catalog import BEHAVIOR
+from topics.headers import Origin
+from topics.routes import SUBJECTS, Parcel
+
+CODECS: Final = local_codecs(SUBJECTS)
+
+
+@dataclass
+class MemoryProducer:
+    """Keeps what is sent; raises `error` where there is one, and waits while it is `held`."""
+
+    sent: list[BehaviorEvent] = field(default_factory=list)
+    error: Exception | None = None
+    held: asyncio.Event | None = None
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def deliver(self, parcel: Parcel) -> Origin:
+        if self.error is not None:
+            raise self.error
+        if self.held is not None:
+            self.reached.set()
+            await self.held.wait()
+        self.sent.append(CODECS.of(BEHAVIOR).decode(parcel.value))
+        return Origin(parcel.topic, 2, len(self.sent) - 1)
+
+
+@dataclass
+class Served:
+    """A running server and its stubs."""
+
+    server: Server
+    producer: MemoryProducer
+    metrics: Metrics
+    channel: grpc.aio.Channel
+
+    def __post_init__(self) -> None:
+        self.recommend = recommendation_pb2_grpc.RecommendServiceStub(self.channel)
+        self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
+
+
+@asynccontextmanager
+async def served(
+    world: FixedWorld,
+    channels: Mapping[str, FakeChannel] | None = None,
+    producer: MemoryProducer | None = None,
+    settings: ServingSettings | None = None,
+) -> AsyncIterator[Served]:
+    """Serve the world; the clock stands at NOW."""
+    metrics = Metrics(CollectorRegistry())
+    fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
+    every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
+    pipeline = Pipeline(stages(world, ServingConfig(), every, metrics), metrics)
+    writer = producer or MemoryProducer()
+    recommend = RecommendService(pipeline, clock=lambda: NOW)
+    behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
+    server = Server(settings or ServingSettings(port=0), world, recommend, behavior, metrics)
+    async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        yield Served(server, writer, metrics, channel)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A status, its text, and the fields that are to blame."""
+
+    code: grpc.StatusCode
+    text: str
+    fields: list[str]
+
+
+async def refusal_of(call: grpc.aio.UnaryUnaryCall) -> Refusal:
+    """Return why the call was refused; fail if it was answered."""
+    try:
+        answer = await call
+    except grpc.aio.AioRpcError as error:
+        details = [bytes(value) for name, value in error.trailing_metadata() if name == "grpc-status-details-bin"]
+        return Refusal(error.code(), error.details(), [name for one in details for name in _fields(one)])
+    raise AssertionError(f"was answered: {answer}")
+
+
+def _fields(details: bytes) -> list[str]:
+    status = Status.FromString(details)
+    assert [detail.type_url for detail in status.details] == ["type.googleapis.com/google.rpc.BadRequest"]
+    return [one.field for one in BadRequest.FromString(status.details[0].value).field_violations]
