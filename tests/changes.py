@@ -1,6 +1,7 @@
 """Changelog records for tests of views, without Kafka and without a registry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,18 +26,22 @@ def change(topic: Topic, owner: str, row: Row | None, chunk: str = "", tenant: s
     return Change(key, at, chunk, row, None if row is None else CODECS.of(topic).encode(row))
 
 
-def make_views(folder: Path, **settings: Any) -> Views:
-    """Return views of one partition each, begun and empty; close them through `close_views`."""
-    views = Views(ViewsSettings(state_dir=folder, **settings), CODECS, lambda replica, partition, accept: None)
-    for view in (views.items, views.stats, views.neighbors, views.activity, views.history, views.profile):
-        view.begin(Partition(view.topic.name, 0))
-    return views
+def make_views(folder: Path = Path(), **settings: Any) -> Views:
+    """Return empty views; nothing is written to `folder` until `begin_users`."""
+    return Views(ViewsSettings(state_dir=folder, **settings), CODECS, lambda replica, partition, accept: None)
 
 
-def close_views(views: Views) -> None:
-    """Close what the views hold open."""
-    for view in (views.activity, views.history, views.profile):
-        view.close()
+@contextmanager
+def begin_users(views: Views) -> Iterator[Views]:
+    """Let the views of users' rows begin, each with one partition, and close them in the end."""
+    stored = (views.activity, views.history, views.profile)
+    try:
+        for view in stored:
+            view.begin(Partition(view.topic.name, 0))
+        yield views
+    finally:
+        for view in stored:
+            view.close()
 
 
 def put(view: Any, changes: Sequence[Change[Any]]) -> int:

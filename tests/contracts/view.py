@@ -15,22 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from msgspec.structs import replace
 
 from serving.views.protocol import Change
 from tests.changes import change
+from tests.contracts.profile import CONTRACT as WITHOUT_DEADLINE
 from topics.offsets import Partition
 from topics.topic import Topic
 
-CONTRACT = settings(
-    deadline=None,
-    max_examples=25,
-    # One function serves all subclasses: that is what a contract is for.
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
-)
+CONTRACT = settings(WITHOUT_DEADLINE, max_examples=20)
 OWNERS = [f"o{number}" for number in range(4)]
 
 

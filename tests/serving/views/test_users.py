@@ -8,7 +8,7 @@ from schemas.packing import ACTS, RECENT, TAG_CELLS
 from schemas.records import ACTION_INDEX, ACTIONS, Action, Item, UserActivity, UserHistory, UserProfile
 from serving.query import UserState
 from serving.views.world import Views
-from tests.changes import TENANT, change, close_views, make_views, put
+from tests.changes import TENANT, begin_users, change, make_views, put
 from topics.changelogs import ITEM, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 
 DAY_MS = 86_400_000
@@ -18,10 +18,9 @@ NOW = DAY * DAY_MS
 
 @pytest.fixture
 def views(tmp_path: Path) -> Iterator[Views]:
-    views = make_views(tmp_path, tag_half_life_days=30)
-    put(views.items, [change(ITEM, item, Item(status="active")) for item in ("a", "b", "c")])
-    yield views
-    close_views(views)
+    with begin_users(make_views(tmp_path, tag_half_life_days=30)) as views:
+        put(views.items, [change(ITEM, item, Item(status="active")) for item in ("a", "b", "c")])
+        yield views
 
 
 def state(views: Views, user: str = "u", as_of_ms: int = NOW) -> UserState:
