@@ -152,7 +152,7 @@ def _check_user_change(event: UserChange) -> None:
     _check_attributes(event.attributes, "attributes", MAX_ATTRIBUTES)
     _check_names(event.removed, "removed", MAX_ATTRIBUTES)
     if event.change == UserChangeKind.ERASE and (event.attributes or event.removed):
-        raise InvalidFieldError("change", "an erasure must not also set or remove attributes")
+        raise InvalidFieldError("attributes" if event.attributes else "removed", "must be empty for an erasure")
     for name in event.removed:
         if name in event.attributes:
             raise InvalidFieldError("removed", f"{name!r} is also set by this change")

@@ -71,8 +71,8 @@ def values() -> SearchStrategy[float]:
 
 
 def tags(most: int = 16) -> SearchStrategy[list[str]]:
-    """Return a list of tags, or of other words, of at most `most` entries, each once."""
-    return st.lists(st.text(_PRINTABLE, min_size=1, max_size=20), max_size=most, unique=True)
+    """Return a list of tags, or of other labels, of at most `most` entries; one may stand in it twice."""
+    return st.lists(st.text(_PRINTABLE, min_size=1, max_size=20), max_size=most)
 
 
 def attributes(most: int = 16) -> SearchStrategy[dict[str, str]]:
@@ -154,17 +154,21 @@ def user_changes(
     times: SearchStrategy[int] = times(),  # noqa: B008
     names: SearchStrategy[str] = few("attribute", 4),  # noqa: B008
 ) -> SearchStrategy[UserChange]:
-    """Return a change of a user; `ids` are its event ids, `names` its attributes' names."""
-    return st.builds(
-        UserChange,
-        event_id=ids,
-        tenant_id=tenants,
-        user_id=users,
-        change=known(UserChangeKind),
-        event_time=times,
-        attributes=st.dictionaries(names, texts(), max_size=4),
-        removed=st.lists(names, max_size=4, unique=True),
+    """Return a change of a user; `ids` are its event ids, `names` its attributes' names. An erasure only erases."""
+    common = {"event_id": ids, "tenant_id": tenants, "user_id": users, "event_time": times}
+    # Each name is set (to a text) or removed (None): a change may not do both.
+    attributes = st.dictionaries(names, st.none() | texts(), max_size=4)
+    updates = st.builds(
+        lambda attributes, **fields: UserChange(
+            change=UserChangeKind.UPDATE.value,
+            attributes={name: value for name, value in attributes.items() if value is not None},
+            removed=[name for name, value in attributes.items() if value is None],
+            **fields,
+        ),
+        attributes=attributes,
+        **common,
     )
+    return updates | st.builds(UserChange, change=st.just(UserChangeKind.ERASE.value), **common)
 
 
 def dead_letters() -> SearchStrategy[DeadLetter]:

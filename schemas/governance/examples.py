@@ -57,7 +57,7 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             categories=["film", "comedy"],
             tags=["silent"],
             author="Buster Keaton",
-            publish_time=-1_352_073_600_000,  # 1927-02-26
+            publish_time=-1_352_160_000_000,  # 1927-02-26
             status="active",
             attributes={"language": "en"},
         ),
@@ -120,7 +120,7 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             categories=["film"],
             tags=["silent"],
             author="Buster Keaton",
-            publish_time=-1_352_073_600_000,
+            publish_time=-1_352_160_000_000,
             status="active",
             attributes={"language": "en"},
             stamps=STAMPS.pack([(_AT, _HASH)] * 7),

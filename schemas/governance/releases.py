@@ -48,11 +48,10 @@ def release(name: str, schema: Schema, *, rewrite: bool = False, folder: Path = 
     """Write the schema as the newest version of `name` and return it; None if it is released as it stands.
 
     Where only docs, owner or marks differ from the newest version, that version is rewritten: readers see no
-    difference. `rewrite` does the same for any difference, which is right only while nobody has written a record
-    with it.
+    difference. `rewrite` rewrites it in any case, which is right only while nobody has written a record with it.
     """
     known = releases(name, folder)
-    if known and known[-1].schema == schema:
+    if known and known[-1].schema == schema and not rewrite:
         return None
     in_place = bool(known) and (rewrite or layout(known[-1].schema) == layout(schema))
     version = len(known) + (0 if in_place else 1)
