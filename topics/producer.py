@@ -1,5 +1,6 @@
 """LogProducer: records into the log, each confirmed by the broker or known not to be."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Self
 
@@ -32,23 +33,26 @@ _CONFIG: Final = {
 }
 
 
+def delivery_error(error: KafkaError, message: Message) -> DeliveryError:
+    """Return what a report says, as an error of ours."""
+    return DeliveryError(f"not confirmed: {message.topic()}, key {message.key()!r}: {error.str()}")
+
+
 class Failures:
-    """How many records failed since that was last asked, and why the first did. Threads may share it."""
+    """The records that failed since that was last asked. Threads may share it."""
 
     def __init__(self) -> None:
-        self._reasons: list[str] = []
+        self._errors: deque[DeliveryError] = deque()
 
-    def add(self, error: KafkaError, message: Message) -> DeliveryError:
-        """Remember one failure and return it as an error of ours."""
-        reason = f"{message.topic()}, key {message.key()!r}: {error.str()}"
-        self._reasons.append(reason)
-        return DeliveryError(f"not confirmed: {reason}")
+    def add(self, error: DeliveryError) -> None:
+        """Remember one failure."""
+        self._errors.append(error)
 
-    def settle(self, *, pending: bool) -> None:
+    def settle(self, *, pending: bool = False) -> None:
         """Forget the failures; raise DeliveryError if there were any, or if records are `pending` still."""
-        reasons, self._reasons = self._reasons, []
-        if reasons:
-            raise DeliveryError(f"{len(reasons)} records not confirmed, the first to {reasons[0]}")
+        errors = [self._errors.popleft() for _ in range(len(self._errors))]
+        if errors:
+            raise DeliveryError(f"{len(errors)} records failed, the first: {errors[0]}")
         if pending:
             raise DeliveryError("not confirmed in time: records are still on their way")
 
@@ -141,4 +145,4 @@ class LogProducer:
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
-            self._failures.add(error, message)
+            self._failures.add(delivery_error(error, message))

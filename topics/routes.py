@@ -13,6 +13,7 @@ from schemas.records import BehaviorEvent, ItemChange, Record, UserChange
 from schemas.tenancy import TenantKey
 from schemas.validation import Event, check, parse
 from topics.catalog import BEHAVIOR, EVENTS, ITEM_CHANGE, USER_CHANGE
+from topics.errors import UnknownTopicError
 from topics.topic import Topic
 
 E = TypeVar("E", bound=Record)
@@ -23,7 +24,7 @@ MAX_EVENT_BYTES: Final = 64 << 10
 SUBJECTS: Final[dict[str, type[Record]]] = {topic.subject: topic.record for topic in EVENTS}
 """What a producer of events needs codecs for."""
 
-_ROUTES: Final[dict[type, tuple[Topic, str]]] = {
+_ROUTES: Final[dict[type[Event], tuple[Topic, str]]] = {
     BehaviorEvent: (BEHAVIOR, "user_id"),
     ItemChange: (ITEM_CHANGE, "item_id"),
     UserChange: (USER_CHANGE, "user_id"),
@@ -37,6 +38,14 @@ class Parcel:
     topic: str
     key: bytes
     value: bytes
+
+
+def event_type(topic: str) -> type[Event]:
+    """Return what events go to the topic of that name; raise UnknownTopicError if none do."""
+    for record, (route, _) in _ROUTES.items():
+        if route.name == topic:
+            return record
+    raise UnknownTopicError(f"events go to {', '.join(route.name for route, _ in _ROUTES.values())}, not to {topic!r}")
 
 
 def complete(record: type[E], fields: Mapping[str, Any]) -> E:

@@ -75,7 +75,7 @@ class TestOnTheBroker:
         producer = LogProducer(kafka)
         producer.send(topic, b"demo/large", Random(0).randbytes(2000))
         producer.send(topic, b"demo/small", b"value", partition=0)
-        with pytest.raises(DeliveryError, match=rf"records not confirmed, the first to {topic}, key b'demo/large'"):
+        with pytest.raises(DeliveryError, match=rf"failed, the first: not confirmed: {topic}, key b'demo/large'"):
             producer.flush()
         producer.send(topic, b"demo/small", b"value")
         producer.flush()
