@@ -95,3 +95,7 @@ def root(
 def main() -> None:
     """Run the command line of this process."""
     app(prog_name="tideline")
+
+
+if __name__ == "__main__":
+    main()
