@@ -19,7 +19,7 @@ Publish = Callable[[Sequence[ItemChange], Sequence[BehaviorEvent]], Awaitable[No
 """Puts new items and events into the log, and returns when the tables hold them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Size and course of an experiment. Time is virtual; the last round ends at `end_ms`."""
 

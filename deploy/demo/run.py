@@ -1,0 +1,183 @@
+"""The demonstration, act by act. Whatever it claims is checked, and told in figures."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from deploy.demo.cast import NEWCOMER, Cast
+from deploy.demo.experiment import Plan
+from deploy.demo.freshness import milliseconds_until
+from deploy.demo.plot import plot
+from deploy.demo.report import change_table, clicks_table, lists_table, sizes_table, total_rate
+from deploy.demo.scenes import Rounds, load_movies, play_videos
+from deploy.demo.stage import Stage, open_stage
+from deploy.demo.tables import dead_letter_count, folded_actions, read_table
+from deploy.demo.world import SCENARIO as VIDEOS
+from deploy.load.movielens import SCENARIO as MOVIES
+from schemas.records import UserActivity
+from serving.api.recommender.v1.recommendation_pb2 import RecommendResponse
+from topics.changelogs import CHANGELOGS, USER_ACTIVITY
+
+COUNT: Final = 10
+"""Length of a list."""
+
+SHOWN: Final = 5
+"""How much of a list is printed where several are."""
+
+KNOWN_USERS: Final = 3
+LIKES: Final = 3
+PROBES: Final = 15
+
+TARGET_MS: Final = 300
+TARGET_RSS: Final = 600 << 20
+
+
+@dataclass
+class Outcome:
+    """What was found. `held` decides on the exit code; figures are for whoever reads them."""
+
+    checks: dict[str, bool] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def held(self) -> bool:
+        """Whether everything held."""
+        return all(self.checks.values())
+
+
+async def run(console: Console, data: Path | None, plan: Plan, *, keep: bool) -> Outcome:
+    """Show everything; return what was found.
+
+    Args:
+        console: where to.
+        data: folder of MovieLens; None for the simulated world.
+        plan: of the simulated world.
+        keep: leave everything running until cancelled.
+
+    Raises:
+        DeployError: a subclass that says what could not be shown.
+    """
+    outcome = Outcome()
+    start = time.monotonic()
+    async with open_stage(console, VIDEOS if data is None else MOVIES) as stage:
+        if data is None:
+            cast, rounds = await play_videos(stage, plan)
+            show_clicks(console, rounds, outcome)
+        else:
+            cast = await load_movies(stage, data)
+        await show_lists(stage, cast)
+        await show_change(stage, cast, outcome)
+        await show_freshness(stage, cast, outcome)
+        await show_tables(stage, outcome)
+        if keep:
+            await _hold(stage)
+    outcome.figures["seconds"] = round(time.monotonic() - start, 1)
+    return outcome
+
+
+def show_clicks(console: Console, rounds: Rounds, outcome: Outcome) -> None:
+    """Show the click rates of the policies."""
+    names = sorted(rounds[0])
+    console.print(clicks_table(rounds))
+    console.print(plot({name: [rates[name].rate for rates in rounds] for name in names}), highlight=False)
+    totals = {name: total_rate(rounds, name).rate for name in names}
+    outcome.figures["click_rates"] = {name: round(rate, 4) for name, rate in totals.items()}
+    for rival in ("random", "popular"):
+        outcome.checks[f"clicked more than {rival}"] = totals["tideline"] > totals[rival]
+
+
+async def show_lists(stage: Stage, cast: Cast) -> None:
+    """Show recommendations for some known users and a new one."""
+    users = [*cast.spread(KNOWN_USERS), NEWCOMER]
+    lists = {
+        _heading(user, cast): (await stage.client.recommend(user, SHOWN, cast.present_ms)).items for user in users
+    }
+    stage.console.print(lists_table("recommendations", lists))
+
+
+async def show_change(stage: Stage, cast: Cast, outcome: Outcome) -> None:
+    """Let the newcomer like some items of a topic, and show the list before and after."""
+    before = await stage.client.recommend(NEWCOMER, COUNT, cast.present_ms)
+    liked = cast.best_known(LIKES)
+    events = [cast.like(NEWCOMER, item) for item in liked]
+    ids = _ids(before)
+    first = await milliseconds_until(
+        stage.client, events[0], lambda answer: _ids(answer) != ids, COUNT, cast.present_ms
+    )
+    await stage.client.track(events[1:])
+    stage.count(events)
+    await stage.catch_up.wait()
+    after = await stage.client.recommend(NEWCOMER, COUNT, cast.present_ms)
+    titles = {item.item_id: item.title or item.item_id for item in cast.items}
+    stage.console.print(f"\n{NEWCOMER} likes {', '.join(escape(titles[item]) for item in liked)}", highlight=False)
+    stage.console.print(change_table(before.items, after.items))
+    stage.console.print(f"another list {first:.0f} ms after the first was acknowledged by the broker", highlight=False)
+    outcome.checks["a newcomer's likes change the list"] = _ids(after) != ids
+
+
+async def show_freshness(stage: Stage, cast: Cast, outcome: Outcome) -> None:
+    """Let users like the first item of their lists, and measure when it is gone from there."""
+    waited = []
+    for user in cast.spread(PROBES):
+        top = (await stage.client.recommend(user, COUNT, cast.present_ms)).items[0].item_id
+        event = cast.like(user, top)
+        waited.append(await milliseconds_until(stage.client, event, _lacks(top), COUNT, cast.present_ms))
+        stage.count([event])
+    median = statistics.median(waited)
+    stage.console.print(
+        f"\nfrom the broker's acknowledgement of an event to a changed list: median {median:.0f} ms of {len(waited)} "
+        f"(least {min(waited):.0f}, most {max(waited):.0f}; target {TARGET_MS}) {_mark(median < TARGET_MS)}",
+        highlight=False,
+    )
+    outcome.figures["freshness_ms"] = {"median": round(median, 1), "most": round(max(waited), 1)}
+
+
+async def show_tables(stage: Stage, outcome: Outcome) -> None:
+    """Show the tables' sizes and the worker's memory; check that every event was folded and none rejected."""
+    await stage.catch_up.wait()
+    tables = {topic: await asyncio.to_thread(read_table, stage.reader, topic) for topic in CHANGELOGS}
+    stage.console.print(sizes_table(size for _, size in tables.values()))
+    folded = folded_actions(tables[USER_ACTIVITY][0], stage.codecs.codec_for(USER_ACTIVITY.subject, UserActivity))
+    letters = await asyncio.to_thread(dead_letter_count, stage.reader)
+    rss = stage.worker.rss
+    told = ", ".join(f"{folded[action]:,} of {count:,} {action}" for action, count in sorted(stage.sent.items()))
+    stage.console.print(f"events folded: {told} {_mark(folded == stage.sent)}", highlight=False)
+    stage.console.print(f"dead letters: {letters} {_mark(letters == 0)}", highlight=False)
+    stage.console.print(f"worker: {rss >> 20} MiB resident {_mark(rss < TARGET_RSS)}", highlight=False)
+    outcome.checks["every event was folded once"] = folded == stage.sent
+    outcome.checks["no dead letters"] = letters == 0
+    outcome.figures |= {"folded": dict(folded), "dead_letters": letters, "worker_rss": rss}
+
+
+async def _hold(stage: Stage) -> None:
+    exports = " ".join(f"{name}={value}" for name, value in stage.environment.items())
+    stage.console.print(f"\nall of it runs until Ctrl-C; from another terminal:\n  export {exports}", soft_wrap=True)
+    while True:
+        stage.worker.check()
+        stage.server.check()
+        await asyncio.sleep(1)
+
+
+def _heading(user: str, cast: Cast) -> str:
+    liked = cast.liked.get(user, [])[:2]
+    return f"{user}, who liked {' and '.join(liked)}" if liked else f"{user}, of whom nothing is known"
+
+
+def _lacks(item: str) -> Callable[[RecommendResponse], bool]:
+    """Return whether an answer lacks the item: of a liked one, what the like alone can cause."""
+    return lambda answer: item not in _ids(answer)
+
+
+def _ids(answer: RecommendResponse) -> list[str]:
+    return [item.item_id for item in answer.items]
+
+
+def _mark(good: bool) -> str:
+    return "[green]✓[/]" if good else "[red]✗[/]"
