@@ -7,6 +7,7 @@ that an idempotent producer promises, and what is lost in a crash is everything 
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -59,11 +60,11 @@ class Member:
         sent: dict[str, list[Callable[[], None]]] = defaultdict(list)
         for table, key, row in work.changes():
             written = self.changelog[table.name]
-            sent[table.name].append(lambda written=written, key=key, row=row: written.append((key, row)))
+            sent[table.name].append(partial(written.append, (key, row)))
         for emission in work.emissions:
             event = events[emission.origin.offset]
             place = f"{emission.topic.name}/{partition_of(emission.key)}"
-            sent[place].append(lambda event=event: self.emitted.append(event))
+            sent[place].append(partial(self.emitted.append, event))
         for place, records in sent.items():
             reached = len(records) if arrived is None else int(len(records) * arrived(place))
             for write in records[:reached]:
@@ -72,12 +73,13 @@ class Member:
             self.committed += len(batch)
 
 
+def part_of(crash: Sequence[float], place: str) -> float:
+    return crash[crc32(place.encode()) % len(crash)]
+
+
 def drain(member: Member, log: Sequence[Sourced[Any]], script: Sequence[tuple[int, list[float] | None]]) -> None:
     for size, crash in script:
-        if crash is None:
-            member.run(log, size, None)
-        else:
-            member.run(log, size, lambda place, crash=crash: crash[crc32(place.encode()) % len(crash)])
+        member.run(log, size, None if crash is None else partial(part_of, crash))
     member.run(log, len(log), None)
 
 

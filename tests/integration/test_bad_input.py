@@ -3,9 +3,11 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, Message
 from msgspec.structs import replace
 
 from agents.runtime.intake import Reason
@@ -78,9 +80,7 @@ async def test_bad_records_become_letters_and_their_neighbours_rows(platform: Pl
                 record.key,
                 record.value,
                 headers=[("traceparent", b"00-abc")],
-                on_delivery=lambda error, message, name=name: places.__setitem__(
-                    name, Origin(message.topic(), message.partition(), message.offset())
-                ),
+                on_delivery=partial(remember, places, name),
             )
             producer.flush()
     assert places.keys() == bad.keys()
@@ -98,6 +98,11 @@ async def test_bad_records_become_letters_and_their_neighbours_rows(platform: Pl
     assert activity(platform).totals == {"click": len(bad)}
 
 
+def remember(places: dict[str, Origin], name: str, error: KafkaError | None, message: Message) -> None:
+    assert error is None
+    places[name] = Origin(str(message.topic()), message.partition() or 0, message.offset() or 0)
+
+
 def read_letters(platform: Platform) -> list[DeadLetter]:
     topic = dead_letters(BEHAVIOR)
     codec = platform.codecs.of(topic)
@@ -105,7 +110,7 @@ def read_letters(platform: Platform) -> list[DeadLetter]:
 
 
 def activity(platform: Platform) -> UserActivity:
-    codec = platform.codecs.of(USER_ACTIVITY)
+    codec = platform.codecs.codec_for(USER_ACTIVITY.subject, UserActivity)
     rows = {record.key(): record.value() for record in records(platform, USER_ACTIVITY.name)}
     return codec.decode(rows[KEY])
 
