@@ -34,6 +34,7 @@ _LOOK_EVERY_S = 0.2
 
 
 async def serve(
+    config: ServingConfig,
     settings: ServingSettings,
     views: ViewsSettings,
     recall: RecallSettings,
@@ -42,11 +43,10 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls under way finish.
 
-    Raises InvalidConfigError, PortTakenError, UnregisteredSchemaError or RegistryUnavailableError at start, and
+    Raises PortTakenError, UnregisteredSchemaError or RegistryUnavailableError at start, and
     ViewError later, if the views can no longer be followed: the process is then to be started again.
     """
     told = _stop_signal()
-    config = ServingConfig.load(settings.config)
     with Registry(registry) as client:
         subjects = SUBJECTS | {topic.subject: topic.record for topic in CHANGELOGS}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)

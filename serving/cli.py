@@ -15,6 +15,7 @@ from schemas.settings import RegistrySettings
 from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
 from serving.app import serve as serve_until_stopped
 from serving.client import recommend as ask
+from serving.config_file import ServingConfig
 from serving.recall.settings import RecallSettings
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
@@ -37,7 +38,8 @@ def serve(
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
     views = ViewsSettings(**_given(state_dir=state_dir))
-    uvloop.run(serve_until_stopped(settings, views, RecallSettings(), KafkaSettings(), RegistrySettings()))
+    tenants = ServingConfig.load(settings.config)
+    uvloop.run(serve_until_stopped(tenants, settings, views, RecallSettings(), KafkaSettings(), RegistrySettings()))
 
 
 def recommend(
@@ -70,7 +72,7 @@ def _given(**options: Any) -> dict[str, Any]:
 
 
 def _show(answer: RecommendResponse, user: str, console: Console) -> None:
-    table = Table(title=f"For {escape(user)}", caption=escape(_caption(answer)), caption_justify="left")
+    table = Table(title=f"For {escape(user)}")
     table.add_column("#", justify="right")
     table.add_column("Item")
     table.add_column("Channels")
@@ -80,16 +82,17 @@ def _show(answer: RecommendResponse, user: str, console: Console) -> None:
         channels = ", ".join(channel.channel for channel in item.channels)
         table.add_row(str(item.position + 1), _name(item), channels, f"{item.score:.4f}", escape(item.reason))
     console.print(table)
+    console.print(escape("; ".join(_notes(answer))), style="dim", soft_wrap=True)
 
 
 def _name(item: RecommendedItem) -> str:
     return f"{escape(item.title)} [dim]{escape(item.item_id)}[/dim]" if item.title else escape(item.item_id)
 
 
-def _caption(answer: RecommendResponse) -> str:
+def _notes(answer: RecommendResponse) -> list[str]:
     notes = [f"state at most {answer.staleness_ms} ms old", f"request {answer.request_id}"]
     notes += ["filled up with what is popular"] if answer.filled_from_hot else []
     notes += [f"failed: {', '.join(answer.failed_channels)}"] if answer.failed_channels else []
     notes += [f"late: {', '.join(answer.late_channels)}"] if answer.late_channels else []
     notes += [f"passed over: {', '.join(answer.failed_stages)}"] if answer.failed_stages else []
-    return "; ".join(notes)
+    return notes

@@ -14,5 +14,7 @@ def recommend(address: str, request: pb.RecommendRequest, timeout_s: float) -> p
         try:
             response: pb.RecommendResponse = stub.Recommend(request, timeout=timeout_s)
         except grpc.RpcError as error:
-            raise CallError(f"{address} answers {error.code().name}: {error.details()}") from error
+            absent = error.code() is grpc.StatusCode.UNAVAILABLE
+            hint = "; does `tideline serve` run there, and has it read its tables?" if absent else ""
+            raise CallError(f"{address} answers {error.code().name}: {error.details()}{hint}") from error
     return response

@@ -1,0 +1,148 @@
+"""Serving on the real stack: what is tracked lands in the log and changes the next answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from deploy.local.ports import free_ports
+from schemas.records import ItemChange
+from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.server import RECOMMEND
+from tests.integration.conftest import Platform
+from topics.catalog import BEHAVIOR
+from topics.events import EventProducer
+from topics.offsets import Partition
+
+pytestmark = pytest.mark.integration
+
+TENANT = "serving"
+START = 1_700_000_000_000
+
+
+@dataclass
+class Clients:
+    """A running worker and server, seen from outside."""
+
+    platform: Platform
+    recommend: recommendation_pb2_grpc.RecommendServiceStub
+    behavior: behavior_pb2_grpc.BehaviorServiceStub
+
+    async def listed(self, user: str, count: int = 20) -> list[str]:
+        request = recommendation_pb2.RecommendRequest(tenant_id=TENANT, user_id=user, count=count)
+        answer = await self.recommend.Recommend(request, timeout=10)
+        return [item.item_id for item in answer.items]
+
+    async def until_listed(self, user: str, items: set[str]) -> None:
+        """Return when the user is shown just these items; fail with what is shown instead."""
+        shown: list[str] = []
+        try:
+            async with asyncio.timeout(30):
+                while set(shown) != items:
+                    shown = await self.listed(user)
+        except TimeoutError:
+            pytest.fail(f"{user} is shown {shown}, not {items}")
+
+    def written(self) -> int:
+        """Return how many behaviour events the log holds."""
+        offsets = self.platform.offsets
+        return sum(offsets.end(offsets.partitions(BEHAVIOR.name)).values())
+
+    def send(self, *events: ItemChange) -> None:
+        with EventProducer(self.platform.kafka, self.platform.codecs) as producer:
+            for event in events:
+                producer.send(event)
+
+
+def item(number: int, change: str = "create", status: str | None = "active", at: int = START) -> ItemChange:
+    return ItemChange(
+        event_id=f"{change}-{number}-{at}",
+        tenant_id=TENANT,
+        item_id=f"item-{number}",
+        change=change,
+        event_time=at,
+        title=f"Title {number}" if change == "create" else None,
+        publish_time=at if change == "create" else None,
+        status=status,
+    )
+
+
+def tracked(user: str, item_id: str, action: str = "click") -> behavior_pb2.TrackEventRequest:
+    event = behavior_pb2.BehaviorEvent(user_id=user, item_id=item_id, action=action)
+    return behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event)
+
+
+@pytest.fixture(scope="module")
+async def clients(platform: Platform) -> AsyncIterator[Clients]:
+    (port,) = free_ports(1)
+    serve = ("serve", "--port", str(port), "--state-dir", str(platform.tideline.folder / "views"))
+    async with (
+        platform.tideline.start("serving-worker", "worker"),
+        platform.tideline.start("serving", *serve),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
+        running = Clients(platform, recommend, behavior_pb2_grpc.BehaviorServiceStub(channel))
+        await until_serving(channel)
+        running.send(*(item(number) for number in range(1, 6)))
+        await until_known(running)
+        yield running
+
+
+async def until_serving(channel: grpc.aio.Channel) -> None:
+    stub = health_pb2_grpc.HealthStub(channel)
+    request = health_pb2.HealthCheckRequest(service=RECOMMEND)
+    async with asyncio.timeout(60):
+        async for answer in stub.Watch(request, wait_for_ready=True):
+            if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                return
+
+
+async def until_known(running: Clients) -> None:
+    """Return when the tenant's items have arrived; before the first one the tenant is not known."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await running.until_listed("nobody", {f"item-{n}" for n in range(1, 6)})
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.NOT_FOUND:
+                    raise
+                await asyncio.sleep(0.05)
+
+
+async def test_what_is_acted_on_is_in_the_log_and_not_shown_again(clients: Clients) -> None:
+    answer = await clients.behavior.TrackEvent(tracked("anna", "item-3"))
+    position = answer.event.position
+    at = Partition(position.topic, position.partition)
+    (batch,) = clients.platform.reader.read({at: position.offset}, {at: position.offset + 1})
+    written = clients.platform.codecs.of(BEHAVIOR).decode(batch.records[0].value())
+    assert (written.event_id, written.user_id, written.item_id) == (answer.event.event_id, "anna", "item-3")
+    await clients.until_listed("anna", {"item-1", "item-2", "item-4", "item-5"})
+    await clients.until_listed("bert", {f"item-{n}" for n in range(1, 6)})
+
+
+async def test_a_hidden_item_is_served_to_nobody(clients: Clients) -> None:
+    clients.send(item(5, change="update", status="hidden", at=START + 1))
+    await clients.until_listed("carl", {f"item-{n}" for n in range(1, 5)})
+    clients.send(item(5, change="update", status="active", at=START + 2))
+    await clients.until_listed("carl", {f"item-{n}" for n in range(1, 6)})
+
+
+async def test_a_refused_event_leaves_the_log_as_it_was(clients: Clients) -> None:
+    before = clients.written()
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await clients.behavior.TrackEvent(tracked("dora", "item-1", action="teleport"))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert clients.written() == before
+
+
+async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:
+    request = recommendation_pb2.RecommendRequest(tenant_id="nobody-at-all", user_id="u", count=1)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await clients.recommend.Recommend(request)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND

@@ -1,0 +1,60 @@
+"""`tideline recommend` against a running server; `tideline serve` where it cannot start."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import orjson
+import typer
+from typer.testing import CliRunner, Result
+
+from serving import cli
+from serving.errors import CallError, InvalidConfigError
+from tests.serving.fakes import TENANT, FixedChannel, FixedWorld, catalogue_of
+from tests.serving.serving import served
+
+app = typer.Typer()
+app.command()(cli.recommend)
+app.command()(cli.serve)
+
+
+async def tideline(*arguments: str) -> Result:
+    """Run a command in a thread, so that a server in this loop can answer it."""
+    return await asyncio.to_thread(CliRunner(env={"COLUMNS": "120"}).invoke, app, list(arguments))
+
+
+async def test_recommend_shows_titles_channels_and_reasons() -> None:
+    world = FixedWorld(catalogue_of([True, True, True]))
+    async with served(world, {"hot": FixedChannel("hot", [2])}) as running:
+        port = str(running.server.port)
+        shown = await tideline("recommend", TENANT, "u", "--port", port, "-n", "2")
+        told = await tideline("recommend", TENANT, "u", "--port", port, "-n", "2", "--json")
+    assert shown.exit_code == 0, shown.output
+    assert "Title 2" in shown.output
+    assert "popular now" in shown.output
+    assert "filled up with what is popular" in shown.output
+    answer = orjson.loads(told.stdout.splitlines()[-1])
+    assert [item["item_id"] for item in answer["items"]] == ["item-2", "item-1"]
+    assert answer["degraded"] is False
+
+
+async def test_a_refusal_is_told_in_one_line() -> None:
+    async with served(FixedWorld(catalogue_of([True]))) as running:
+        refused = await tideline("recommend", TENANT, "u", "--port", str(running.server.port), "-n", "0")
+    assert isinstance(refused.exception, CallError)
+    assert "INVALID_ARGUMENT: count: must be 1 to 500, not 0" in str(refused.exception)
+
+
+async def test_without_a_server_the_command_that_starts_one_is_named() -> None:
+    absent = await tideline("recommend", TENANT, "u", "--port", "1")
+    assert isinstance(absent.exception, CallError)
+    assert "tideline serve" in str(absent.exception)
+
+
+async def test_a_wrong_configuration_stops_serve_before_it_starts(tmp_path: Path) -> None:
+    wrong = tmp_path / "serving.toml"
+    wrong.write_text("[default]\nranker = 'oracle'\n")
+    refused = await tideline("serve", "--config", str(wrong))
+    assert isinstance(refused.exception, InvalidConfigError)
+    assert refused.exception.path == "default.ranker"
