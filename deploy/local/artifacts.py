@@ -40,7 +40,7 @@ class Artifacts:
             progress: told of each download.
             maven_url: a repository to ask instead of Maven Central.
         """
-        self._cache = cache.expanduser()
+        self._cache = cache
         self._resolver = VerifiedResolver(progress)
         self._context = MavenContext(resolver=self._resolver, remote_repos={"maven": maven_url} if maven_url else None)
 

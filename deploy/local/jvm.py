@@ -18,11 +18,13 @@ class Jvm:
         quick: leave out the optimizing compiler. The program starts in two thirds of the time and does
             steady work at about half the speed: right for tools and for a registry, wrong for a broker.
         properties: system properties.
+        sharing: options for class-data sharing (`ClassArchive.options`).
     """
 
     heap_mb: int
     quick: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
+    sharing: Sequence[str] = ()
 
     def run_class(self, classpath: Sequence[Path], main: str, *arguments: str) -> list[str]:
         """Return the command that runs a class's main method."""
@@ -40,5 +42,6 @@ class Jvm:
             "-XX:+ExitOnOutOfMemoryError",  # a server without memory must die, not linger half alive
             "-XX:-UsePerfData",  # or every JVM leaves a file in the system's temporary folder
             *(["-XX:TieredStopAtLevel=1"] if self.quick else []),
+            *self.sharing,
             *(f"-D{name}={value}" for name, value in self.properties.items()),
         ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import ServiceStartError
+from deploy.local.class_archive import ClassArchive
 from deploy.local.jvm import Jvm
 from deploy.local.ports import HOST
 from deploy.local.settings import Service
@@ -36,6 +37,7 @@ class Kafka:
         port: the listener for clients.
         controller_port: the listener of the KRaft controller, used by the broker itself.
         heap_mb: largest heap, in MiB.
+        archives: the folder for archives of its classes.
     """
 
     classpath: Sequence[Path]
@@ -43,6 +45,7 @@ class Kafka:
     port: int
     controller_port: int
     heap_mb: int
+    archives: Path
 
     service = Service.KAFKA
 
@@ -67,6 +70,7 @@ class Kafka:
         lines = (f"{name}={value}" for name, value in self._properties().items())
         (self._config / "server.properties").write_text("\n".join(lines) + "\n")
         (self._config / "log4j2.properties").write_text(LOG4J2)
+        self._archive.prepare()
         if not (self._data / "meta.properties").exists():
             self._format()
 
@@ -76,7 +80,7 @@ class Kafka:
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._jvm(heap_mb=128, quick=True).run_class(
+        command = self._jvm(heap_mb=128, tool=True).run_class(
             self.classpath,
             "kafka.tools.StorageTool",
             # With `=`: one id in 64 begins with a hyphen, and would be read as an option.
@@ -86,9 +90,13 @@ class Kafka:
         if done.returncode:
             raise ServiceStartError(f"kafka could not format {self._data}:\n{done.stdout}{done.stderr}".rstrip())
 
-    def _jvm(self, heap_mb: int, *, quick: bool = False) -> Jvm:
-        log4j2 = str(self._config / "log4j2.properties")
-        return Jvm(heap_mb, quick=quick, properties={"log4j2.configurationFile": log4j2})
+    def _jvm(self, heap_mb: int, *, tool: bool = False) -> Jvm:
+        properties = {"log4j2.configurationFile": str(self._config / "log4j2.properties")}
+        return Jvm(heap_mb, quick=tool, properties=properties, sharing=self._archive.options(record=not tool))
+
+    @property
+    def _archive(self) -> ClassArchive:
+        return ClassArchive(self.archives, "kafka", self.classpath)
 
     @property
     def _config(self) -> Path:

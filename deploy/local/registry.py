@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.class_archive import ClassArchive
 from deploy.local.jvm import Jvm
 from deploy.local.ports import HOST
 from deploy.local.settings import Service
@@ -21,12 +22,14 @@ class Registry:
         port: its HTTP port.
         bootstrap_servers: the Kafka that holds its journal. It may come up after the registry has started.
         heap_mb: largest heap, in MiB.
+        archives: the folder for archives of its classes.
     """
 
     folder: Path
     port: int
     bootstrap_servers: str
     heap_mb: int
+    archives: Path
 
     service = Service.REGISTRY
 
@@ -41,7 +44,8 @@ class Registry:
         return f"http://{HOST}:{self.port}{API}"
 
     def prepare(self) -> None:
-        """Nothing to do: it is configured on its command line and creates its own topics in Kafka."""
+        """Prepare its classes only: it is configured on its command line and creates its own topics in Kafka."""
+        self._archive.prepare()
 
     def command(self) -> list[str]:
         """Return the command that runs the registry."""
@@ -62,4 +66,13 @@ class Registry:
                 # that is nine of the sixteen seconds until it is ready. Missing one only replays more journal.
                 "apicurio.kafkasql.consumer.poll.timeout": "300",
             },
-        ).run_jar(self.folder / "quarkus-run.jar")
+            sharing=self._archive.options(record=True),
+        ).run_jar(self._jar)
+
+    @property
+    def _archive(self) -> ClassArchive:
+        return ClassArchive(self.archives, "registry", [self._jar])
+
+    @property
+    def _jar(self) -> Path:
+        return self.folder / "quarkus-run.jar"

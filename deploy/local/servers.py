@@ -34,21 +34,33 @@ def build_servers(settings: StackSettings, home: Path, progress: Progress) -> di
         ArtifactError: a file could not be fetched.
         DiskFullError: too little room in `home` or in the cache.
     """
-    for folder in (home, settings.cache.expanduser()):
+    cache = settings.cache.expanduser()
+    for folder in (home, cache):
         require_space(folder, settings.min_free_mb)
     servers: dict[Service, Server] = {}
     if Service.KAFKA in settings.services:
         # jgo brings half a second of imports, which commands that start nothing need not pay.
         from deploy.local.artifacts import Artifacts
 
-        with Artifacts(settings.cache, progress, settings.maven_url) as artifacts:
+        with Artifacts(cache, progress, settings.maven_url) as artifacts:
             classpath = artifacts.kafka_classpath()
             registry = artifacts.registry_home() if Service.REGISTRY in settings.services else None
-        kafka = Kafka(classpath, home, settings.kafka_port, settings.controller_port, settings.kafka_heap_mb)
+        kafka = Kafka(
+            classpath=classpath,
+            home=home,
+            port=settings.kafka_port,
+            controller_port=settings.controller_port,
+            heap_mb=settings.kafka_heap_mb,
+            archives=cache,
+        )
         servers[Service.KAFKA] = kafka
         if registry:
             servers[Service.REGISTRY] = Registry(
-                registry, settings.registry_port, kafka.address, settings.registry_heap_mb
+                folder=registry,
+                port=settings.registry_port,
+                bootstrap_servers=kafka.address,
+                heap_mb=settings.registry_heap_mb,
+                archives=cache,
             )
     if Service.MILVUS in settings.services:
         servers[Service.MILVUS] = Milvus(home=home, port=settings.milvus_port)

@@ -54,7 +54,7 @@ class StackSettings(BaseSettings):
     kafka_heap_mb: int = Field(512, ge=128, description="broker's largest heap, in MiB")
     registry_heap_mb: int = Field(256, ge=128, description="registry's largest heap, in MiB")
     start_timeout_s: float = Field(120, gt=0, description="how long a server may take until it answers, seconds")
-    stop_timeout_s: float = Field(20, gt=0, description="how long a server may take to end before it is killed")
+    stop_timeout_s: float = Field(60, gt=0, description="how long a server may take to end before it is killed")
     min_free_mb: int = Field(1024, ge=0, description="free disk space below which the stack is not started, MiB")
     maven_url: str | None = Field(None, description="a Maven repository to use instead of Maven Central")
 
