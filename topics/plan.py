@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from topics.topic import Topic
+
+_INTERNAL: Final = "__"
+"""How the names of Kafka's own topics begin."""
 
 
 class Layout(NamedTuple):
@@ -78,19 +81,17 @@ class Plan:
 def declared_config(topic: Topic, replication_factor: int) -> dict[str, str]:
     """Return the topic's configuration at this number of copies.
 
-    A write counts once all copies but one have it, at least two where there are two: one lost broker then neither
-    loses a confirmed record nor stops the writers.
+    Where there are three copies or more, two of them must have a record before it counts: one lost broker then neither
+    loses what was confirmed nor stops the writers.
     """
-    in_sync = max(1, replication_factor - 1) if replication_factor != 2 else 1
-    return {**topic.config(), "min.insync.replicas": str(in_sync)}
+    return {**topic.config(), "min.insync.replicas": "2" if replication_factor > 2 else "1"}
 
 
 def make_plan(declared: Sequence[Topic], existing: Mapping[str, Existing], layout: Layout) -> Plan:
     """Return the steps from what exists, by topic name, to what is declared."""
     steps = [step for topic in declared for step in _steps(topic, existing.get(topic.name), layout)]
     names = {topic.name for topic in declared}
-    internal = ("__",)  # Kafka's own
-    return Plan(steps, sorted(name for name in existing if name not in names and not name.startswith(internal)))
+    return Plan(steps, sorted(name for name in existing.keys() - names if not name.startswith(_INTERNAL)))
 
 
 def _steps(topic: Topic, present: Existing | None, layout: Layout) -> list[Step]:
