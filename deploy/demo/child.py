@@ -87,6 +87,11 @@ class Child:
             raise self._ended()
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def rss(self) -> int:
         """Resident memory in bytes.
 

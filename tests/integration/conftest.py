@@ -1,23 +1,31 @@
 """The platform: the stack with topics and schemas, and a worker, as an operator would start them."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient
 
 from deploy.demo.child import Child
 from deploy.local.stack import Stack
 from schemas.loading import Codecs, load_codecs
+from schemas.records import Row
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
-from topics.catalog import TOPICS
+from topics.catalog import SOURCES, TOPICS
 from topics.offsets import LogOffsets
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
+from topics.topic import Topic
+
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Tideline:
 
     def start(self, name: str, *arguments: str) -> Child:
         """Run a command until the block ends."""
-        return Child(name, arguments, self.environment, self.folder / f"{name}.log")
+        return Child(name, arguments, {**os.environ, **self.environment}, self.folder / f"{name}.log")
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,34 @@ class Platform:
     @cached_property
     def offsets(self) -> LogOffsets:
         return LogOffsets(self.kafka)
+
+    def records(self, topic: Topic) -> list[Message]:
+        """Return all records of a topic, those of a partition in their order."""
+        partitions = self.offsets.partitions(topic.name)
+        start, end = self.offsets.start(partitions), self.offsets.end(partitions)
+        return [record for batch in self.reader.read(start, end) for record in batch.records]
+
+    def rows(self, changelog: Topic, row: type[R], tenant: str) -> dict[bytes, R]:
+        """Return the tenant's rows of a table, read from its changelog alone."""
+        codec = self.codecs.codec_for(changelog.subject, row)
+        latest = {record.key() or b"": record.value() or b"" for record in self.records(changelog)}
+        return {key: codec.decode(value) for key, value in latest.items() if key.startswith(f"{tenant}/".encode())}
+
+    def members(self, group: str = "tideline") -> dict[str, int]:
+        """Return how many partitions each member of a consumer group has."""
+        admin = AdminClient(self.kafka.client_config())
+        described = admin.describe_consumer_groups([group])[group].result()
+        return {member.member_id: len(member.assignment.topic_partitions) for member in described.members}
+
+
+async def settled(platform: Platform) -> None:
+    """Return when the group has done all that the sources hold."""
+    async with asyncio.timeout(90):
+        while True:
+            lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
+            if not any(lag.records for lag in lags.values()):
+                return
+            await asyncio.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

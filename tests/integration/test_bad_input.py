@@ -1,10 +1,8 @@
 """What bad input gets: one dead letter each, whole, with its origin; its neighbours are folded and nothing waits."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, Message
@@ -13,8 +11,8 @@ from msgspec.structs import replace
 from agents.runtime.intake import Reason
 from schemas.codec import PREFIX
 from schemas.records import BehaviorEvent, DeadLetter, UserActivity
-from tests.integration.conftest import Platform
-from topics.catalog import BEHAVIOR, SOURCES, dead_letters
+from tests.integration.conftest import Platform, settled
+from topics.catalog import BEHAVIOR, dead_letters
 from topics.changelogs import USER_ACTIVITY
 from topics.headers import Origin
 from topics.producer import LogProducer
@@ -57,16 +55,6 @@ def bad_records(platform: Platform) -> dict[str, Bad]:
     }
 
 
-async def settled(platform: Platform) -> None:
-    """Return when the group has done all that the sources hold."""
-    async with asyncio.timeout(90):
-        while True:
-            lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
-            if not any(lag.records for lag in lags.values()):
-                return
-            await asyncio.sleep(0.1)
-
-
 async def test_bad_records_become_letters_and_their_neighbours_rows(platform: Platform) -> None:
     codec = platform.codecs.of(BEHAVIOR)
     bad = bad_records(platform)
@@ -95,7 +83,7 @@ async def test_bad_records_become_letters_and_their_neighbours_rows(platform: Pl
         assert (letter.reason, letter.value, letter.key) == (record.reason, record.value, record.key), name
         assert [(header.name, header.value) for header in letter.headers] == [("traceparent", b"00-abc")], name
     assert len(letters) <= len(bad)
-    assert activity(platform).totals == {"click": len(bad)}
+    assert platform.rows(USER_ACTIVITY, UserActivity, TENANT)[KEY].totals == {"click": len(bad)}
 
 
 def remember(places: dict[str, Origin], name: str, error: KafkaError | None, message: Message) -> None:
@@ -106,16 +94,4 @@ def remember(places: dict[str, Origin], name: str, error: KafkaError | None, mes
 def read_letters(platform: Platform) -> list[DeadLetter]:
     topic = dead_letters(BEHAVIOR)
     codec = platform.codecs.of(topic)
-    return [codec.decode(record.value()) for record in records(platform, topic.name)]
-
-
-def activity(platform: Platform) -> UserActivity:
-    codec = platform.codecs.codec_for(USER_ACTIVITY.subject, UserActivity)
-    rows = {record.key(): record.value() for record in records(platform, USER_ACTIVITY.name)}
-    return codec.decode(rows[KEY])
-
-
-def records(platform: Platform, topic: str) -> list[Any]:
-    partitions = platform.offsets.partitions(topic)
-    start, end = platform.offsets.start(partitions), platform.offsets.end(partitions)
-    return [record for batch in platform.reader.read(start, end) for record in batch.records]
+    return [codec.decode(record.value()) for record in platform.records(topic)]
