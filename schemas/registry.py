@@ -118,7 +118,7 @@ class Registry:
         except httpx.HTTPError as error:
             where = self._client.base_url
             raise RegistryUnavailableError(
-                f"the schema registry at {where} cannot be reached ({error or type(error).__name__}); "
+                f"the schema registry at {where} cannot be reached ({str(error) or type(error).__name__}); "
                 "check TIDELINE_REGISTRY_URL, or start the embedded stack with `tideline up`"
             ) from error
 
