@@ -7,8 +7,11 @@ from agents.folds.sourced import Sourced, fresh
 from schemas.packing import STAMPS
 from schemas.records import UserChange, UserChangeKind, UserProfile
 
-ATTRIBUTES: Final = 256
-"""How many attributes the row keeps, removed ones among them: those changed last."""
+ATTRIBUTES: Final = 128
+"""How many attributes the row keeps, removed ones among them: those changed last.
+
+As many of the longest that validation lets pass still fit into one record of the changelog, 1 MiB.
+"""
 
 Register = tuple[tuple[int, int], bool, str]
 """Stamp, whether there is a value, the value: in this order the greater one stands."""

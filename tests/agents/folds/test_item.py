@@ -99,3 +99,28 @@ def test_none_leaves_a_field_and_a_value_replaces_it_whole() -> None:
 def test_a_field_can_be_emptied() -> None:
     row = folded(change("create", title="A", tags=["x"]), change("update", 1, title="", tags=[]))
     assert (row.title, row.tags) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("lesser", "greater"),
+    [
+        ({"title": "A"}, {"title": "B"}),
+        ({"tags": ["a", "z"]}, {"tags": ["b"]}),
+        ({"attributes": {}}, {"attributes": {"a": "1"}}),
+    ],
+)
+def test_of_two_changes_under_one_id_and_time_the_greater_value_stands(
+    lesser: dict[str, Any], greater: dict[str, Any]
+) -> None:
+    changes = [ItemChange("e", "t", "i", "update", NOW, **fields) for fields in (lesser, greater)]
+    for row in (folded(*changes), folded(*reversed(changes))):
+        assert {name: getattr(row, name) for name in greater} == greater
+
+
+def test_the_same_map_in_another_order_is_the_same() -> None:
+    first, again = (
+        ItemChange("e", "t", "i", "update", NOW, attributes=attributes)
+        for attributes in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+    )
+    row = folded(first)
+    assert item.fold(row, log_of([first, again], "item_id")) is row

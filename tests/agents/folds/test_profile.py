@@ -1,6 +1,7 @@
 """Profile: attributes, their removal and their erasure."""
 
 import random
+from itertools import permutations
 from operator import attrgetter
 from typing import Any
 
@@ -33,7 +34,7 @@ class TestProfile(FoldContract):
     events = profile_changes
     many = _flood()
     stages = (table("user_profile", attrgetter("user_id"), UserProfile(), profile.fold),)
-    max_bytes = 256 * (STAMPS.size + 13) + 100
+    max_bytes = profile.ATTRIBUTES * (STAMPS.size + 13) + 100
 
 
 def update(after: int, removed: tuple[str, ...] = (), **attributes: str) -> UserChange:
@@ -89,3 +90,9 @@ def test_an_update_older_than_the_erasure_stays_out_however_late_it_comes() -> N
 
 def test_a_later_update_survives_an_erasure_that_comes_after_it() -> None:
     assert attributes(folded(update(6, city="Rome"), erase(5))) == {"city": "Rome"}
+
+
+def test_of_two_changes_under_one_id_and_time_the_greater_value_stands() -> None:
+    settings = [({}, ["city"]), ({"city": "Oslo"}, []), ({"city": "Rome"}, [])]
+    for order in permutations(UserChange("e", "t", "u", "update", NOW, *setting) for setting in settings):
+        assert attributes(folded(*order)) == {"city": "Rome"}
