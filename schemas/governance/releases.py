@@ -15,6 +15,7 @@ from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from schemas.codec import Schema, compiled
+from schemas.errors import IncompatibleSchemaError
 from schemas.governance.examples import EXAMPLES
 from schemas.governance.nodes import layout
 from schemas.records import RECORDS, Record
@@ -70,13 +71,17 @@ def _read(name: str, version: int, folder: Path) -> Release:
 
 
 def _golden(schema: Schema, record: Record) -> Golden:
-    """Return the record's golden bytes, written strictly: a field that the schema lacks is an error."""
+    """Return the record's golden bytes; raise IncompatibleSchemaError if record and schema differ in a field."""
     fields = asdict(record)
     for field, value in fields.items():
         if isinstance(value, list):
             fields[field] = [asdict(part) if isinstance(part, Record) else part for part in value]
     out = BytesIO()
-    schemaless_writer(out, compiled(schema), fields, strict=True)
+    try:
+        schemaless_writer(out, compiled(schema), fields, strict=True)
+    except ValueError as error:
+        name = type(record).__name__
+        raise IncompatibleSchemaError(f"{name} in schemas/records.py is not as in its .avsc: {error}") from error
     return Golden(to_builtins(record), out.getvalue())
 
 
