@@ -1,5 +1,6 @@
 """The catalogue as columns: what availability, tags and diversity are read from, for hundreds of items at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -125,7 +126,7 @@ class Catalogue:
         self._tag_count[number] = len(new)
         self.titles[number] = item.title
         self._publish_time[number] = item.publish_time
-        self._changed_at[number] = max(STAMPS.view(item.stamps)["time"], default=_NONE)
+        self._changed_at[number] = max((time for time, _ in STAMPS.unpack(item.stamps)), default=_NONE)
         self._author[number] = self._word(item.author)
         self._category[number] = self._word(item.categories[0]) if item.categories else _NONE
         self._active[number] = active
@@ -148,7 +149,7 @@ class Catalogues:
     """The catalogues of all tenants of which an item was ever folded, acted on or liked."""
 
     def __init__(self) -> None:
-        self._by_tenant: dict[str, Catalogue] = {}
+        self._by_tenant: defaultdict[str, Catalogue] = defaultdict(Catalogue)
 
     def get(self, tenant: str) -> Catalogue | None:
         """Return the tenant's catalogue, or None."""
@@ -156,7 +157,7 @@ class Catalogues:
 
     def of(self, tenant: str) -> Catalogue:
         """Return the tenant's catalogue, making it if there is none; for the follower's thread."""
-        return self._by_tenant.setdefault(tenant, Catalogue())
+        return self._by_tenant[tenant]
 
     def all(self) -> list[tuple[str, Catalogue]]:
         """Return (tenant, catalogue) of every tenant."""

@@ -33,7 +33,7 @@ class Fence:
         """Take the offsets of a row of this number and return True; return False if they are behind those it has."""
         self._fit(row, applied)
         offsets = self._offsets[row]
-        old = {str(partition): int(offset) for partition, offset in enumerate(offsets) if offset != _NOTHING}
+        old = {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != _NOTHING}
         if is_behind(applied, old):
             return False
         for partition, offset in applied.items():

@@ -3,11 +3,9 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event, Thread
 from typing import Any, Final
-
-from confluent_kafka import Message
 
 from schemas.errors import RegistryUnavailableError
 from schemas.loading import Codecs
@@ -20,9 +18,6 @@ from topics.offsets import Partition
 from topics.reader import Batch, LogReader
 
 _LOG = logging.getLogger(__name__)
-
-_SLICE: Final = 1_000
-"""Records applied at once: what came first of a large batch is visible before the rest is decoded."""
 
 
 class Follower:
@@ -116,14 +111,13 @@ class Follower:
 
     def _take(self, batch: Batch) -> None:
         view, decoder = self._views[batch.partition.topic], self._decoders[batch.partition.topic]
-        for records, position in _slices(batch):
-            found = [decoder.change(record.key(), record.value()) for record in records]
-            changes = [change for change in found if change is not None]
-            refused = view.apply(batch.partition.number, changes, position)
-            self.freshness.reached(batch.partition, position)
-            metrics.ROWS.labels(view.name).inc(len(records))
-            metrics.REFUSED.labels(view.name, "behind").inc(refused)
-            metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
+        found = [decoder.change(record.key(), record.value()) for record in batch.records]
+        changes = [change for change in found if change is not None]
+        refused = view.apply(batch.partition.number, changes, batch.position)
+        self.freshness.reached(batch.partition, batch.position)
+        metrics.ROWS.labels(view.name).inc(len(found))
+        metrics.REFUSED.labels(view.name, "behind").inc(refused)
+        metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
 
     def _keep(self) -> None:
         self._begun.wait()
@@ -151,11 +145,3 @@ class Follower:
             for topic, records in lag.items():
                 metrics.LAG.labels(topic).set(records)
         metrics.STALENESS.set(self.freshness.staleness_ms / 1000)
-
-
-def _slices(batch: Batch) -> Iterator[tuple[Sequence[Message], int]]:
-    """Yield the batch's records in slices, each with the position after it; one empty slice for no records."""
-    for first in range(0, max(1, len(batch.records)), _SLICE):
-        records = batch.records[first : first + _SLICE]
-        done = first + _SLICE >= len(batch.records)
-        yield records, batch.position if done else records[-1].offset() + 1

@@ -1,5 +1,6 @@
 """Items view: the catalogue, and which of its items are the newest."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -44,7 +45,7 @@ class ItemsView:
         """Make a view that writes to `catalogues` and keeps the `most` newest items of each tenant in order."""
         self._catalogues = catalogues
         self._most = most
-        self._fences: dict[str, Fence] = {}
+        self._fences: defaultdict[str, Fence] = defaultdict(Fence)
         self._newest: dict[str, Newest] = {}
         self._duty = Duty()
 
@@ -66,7 +67,7 @@ class ItemsView:
         for _, (tenant, item), _, row, _ in changes:
             catalogue = self._catalogues.of(tenant)
             number = catalogue.number(item)
-            fence = self._fences.setdefault(tenant, Fence())
+            fence = self._fences[tenant]
             if row is None:
                 fence.forget(number)
             elif not fence.admits(number, row.applied):

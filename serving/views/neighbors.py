@@ -1,5 +1,6 @@
 """Neighbours view: which items go together, for each tenant."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -26,9 +27,8 @@ class NeighborsView:
     def __init__(self, catalogues: Catalogues, shrinkage: float) -> None:
         """Make an empty view; the shrinkage is in users (`serving.views.sketches`)."""
         self._catalogues = catalogues
-        self._shrinkage = shrinkage
-        self._sketches: dict[str, Sketches] = {}
-        self._fences: dict[str, Fence] = {}
+        self._sketches: defaultdict[str, Sketches] = defaultdict(lambda: Sketches(shrinkage))
+        self._fences: defaultdict[str, Fence] = defaultdict(Fence)
 
     def similar(self, tenant: str, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (I,) for each item its similarities to the seeds, summed with their weights; seeds included.
@@ -48,17 +48,14 @@ class NeighborsView:
         touched: dict[str, Sketches] = {}
         for _, (tenant, item_id), _, row, _ in changes:
             item = self._catalogues.of(tenant).number(item_id)
-            fence = self._fences.setdefault(tenant, Fence())
+            fence = self._fences[tenant]
             if row is None:
                 fence.forget(item)
             elif not fence.admits(item, row.applied):
                 refused += 1
                 continue
-            sketches = self._sketches.get(tenant)
-            if sketches is None:
-                sketches = self._sketches[tenant] = Sketches(self._shrinkage)
+            touched[tenant] = sketches = self._sketches[tenant]
             sketches.put(item, USERS.view(row.users if row else b"")["user"])
-            touched[tenant] = sketches
         for sketches in touched.values():
             sketches.commit()
         return refused

@@ -22,8 +22,6 @@ class Postings(Generic[K]):
     def __init__(self) -> None:
         self._items: dict[K, NDArray[np.int32]] = {}
         self._changes: defaultdict[K, dict[int, bool]] = defaultdict(dict)
-        self.pending = 0
-        """Changes gathered since the last commit."""
 
     def __getitem__(self, word: K) -> NDArray[np.int32]:
         """Return the items with the word, sorted; none for an unknown word."""
@@ -36,7 +34,6 @@ class Postings(Generic[K]):
         """Note that the item has (or no longer has) each of the words."""
         for word in words:
             self._changes[word][item] = present
-            self.pending += 1
 
     def commit(self) -> None:
         """Make the changes noted so far visible; of two of one word and item the later one counts."""
@@ -47,12 +44,10 @@ class Postings(Generic[K]):
             else:
                 self._items.pop(word, None)
         self._changes.clear()
-        self.pending = 0
 
 
 def _merged(items: NDArray[np.int32], changes: dict[int, bool]) -> NDArray[np.int32]:
-    added = np.fromiter((item for item, present in changes.items() if present), np.int32)
-    added.sort()
+    added = np.array(sorted(item for item, present in changes.items() if present), np.int32)
     if not len(items):
         return added
     if len(added) == len(changes) and added[0] > items[-1]:

@@ -1,5 +1,6 @@
 """Stats view: what is hot, for each tenant and scenario."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -32,10 +33,10 @@ class StatsView:
     def __init__(self, catalogues: Catalogues, half_life_days: float, all_time_share: float, most: int) -> None:
         """Make a view that keeps the `most` hottest items of each tenant and scenario in order."""
         self._catalogues = catalogues
-        self._half_life_days = half_life_days
-        self._all_time_share = all_time_share
         self._most = most
-        self._scenarios: dict[str, dict[str, ItemScores]] = {}
+        self._scenarios: defaultdict[str, defaultdict[str, ItemScores]] = defaultdict(
+            lambda: defaultdict(lambda: ItemScores(half_life_days, all_time_share))
+        )
         self._hot: dict[tuple[str, str], Hotness] = {}
         self._duty = Duty()
 
@@ -62,8 +63,8 @@ class StatsView:
         """Take in the changes; see `View.apply`."""
         refused = 0
         for _, (tenant, item), scenario, row, _ in changes:
-            scores = self._scores(tenant, scenario)
-            refused += not scores.put(self._catalogues.of(tenant).number(item), row)
+            number = self._catalogues.of(tenant).number(item)
+            refused += not self._scenarios[tenant][scenario].put(number, row)
         return refused
 
     def refresh(self) -> None:
@@ -77,19 +78,12 @@ class StatsView:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _scores(self, tenant: str, scenario: str) -> ItemScores:
-        scenarios = self._scenarios.setdefault(tenant, {})
-        scores = scenarios.get(scenario)
-        if scores is None:
-            scores = scenarios[scenario] = ItemScores(self._half_life_days, self._all_time_share)
-        return scores
-
     def _ordered(self, tenant: str, scenario: str, hour: int) -> Hotness:
         known = self._hot.get((tenant, scenario))
         return known if known and known.hour == hour else self._renewed(tenant, scenario, hour)
 
     def _sources(self, tenant: str, scenario: str) -> list[ItemScores]:
-        scenarios = self._scenarios.get(tenant, {})
+        scenarios = self._scenarios[tenant]
         return list(scenarios.values()) if scenario == _ALL else [scenarios[scenario]]
 
     def _version(self, tenant: str, scenario: str) -> tuple[int, int]:
