@@ -10,7 +10,9 @@ from faust.types import TP
 
 from agents.app import build_app
 from agents.errors import WorkerFailedError
+from agents.roster import AGENTS
 from agents.runtime.agent import Agent
+from agents.runtime.intake import Limits
 from agents.runtime.kit import Kit
 from agents.runtime.pulse import Pulse
 from agents.runtime.runner import Runner
@@ -18,7 +20,7 @@ from agents.runtime.watchdog import Watchdog
 from agents.settings import WorkerSettings
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
-from topics.errors import DeliveryError
+from topics.errors import DeliveryError, TopicMismatchError
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
@@ -36,11 +38,13 @@ class Worker:
         self._runners: dict[TP, Runner] = {}
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._producer = LogProducer(kafka)
+        reader = LogReader(kafka)
         self._pulse = Pulse(settings.session_timeout_s)
         self._kit = Kit(
             settings=settings,
+            limits=Limits(settings.max_event_bytes, settings.ahead_ms, _partitions(reader)),
             codecs=codecs,
-            reader=LogReader(kafka),
+            reader=reader,
             producer=self._producer,
             pulse=self._pulse,
             budget=StoreBudget(),
@@ -107,3 +111,11 @@ class Worker:
             # They are of batches that nobody confirmed, so whoever has the partitions next writes them again.
             log.warning("the broker did not answer in time: %s", error)
         self._pulse.stop()
+
+
+def _partitions(reader: LogReader) -> int:
+    """Return the partitions of the sources, one number for all; raise TopicMismatchError if it is not."""
+    found = {agent.source.name: len(reader.offsets.partitions(agent.source.name)) for agent in AGENTS}
+    if len(set(found.values())) > 1:
+        raise TopicMismatchError(f"the sources have not one number of partitions: {found}; see `tideline topics plan`")
+    return next(iter(found.values()))

@@ -12,7 +12,17 @@ from typing import Any, Final, TypeAlias, TypeVar
 from msgspec import ValidationError, convert
 
 from schemas.errors import InvalidFieldError
-from schemas.records import ACTIONS, BehaviorEvent, Change, ItemChange, Record, Status, UserChange, UserChangeKind
+from schemas.records import (
+    ACTIONS,
+    Action,
+    BehaviorEvent,
+    Change,
+    ItemChange,
+    Record,
+    Status,
+    UserChange,
+    UserChangeKind,
+)
 from schemas.tenancy import check_id, check_tenant
 from schemas.text import check_label, check_name, check_text, wrong_type
 
@@ -35,6 +45,7 @@ MAX_CATEGORIES: Final = 32
 MAX_TAGS: Final = 64
 MAX_ATTRIBUTES: Final = 64
 MAX_VALUE: Final = 1e12
+MAX_STARS: Final = 5
 MAX_POSITION: Final = 2**31 - 1
 FIRST_TIME: Final = -62_135_596_800_000
 """0001-01-01, the first day a datetime can show: only what was published may lie before 1970."""
@@ -105,6 +116,8 @@ def _check_behavior_event(event: BehaviorEvent) -> None:
         check_name(event.scenario, "scenario", MAX_SCENARIO)
     if event.value is not None:
         _check_value(event.value)
+        if event.action == Action.RATE and not 0 <= event.value <= MAX_STARS:
+            raise InvalidFieldError("value", f"of a rate must be 0 to {MAX_STARS} stars, not {event.value}")
     if event.tags != []:
         _check_names(event.tags, "tags", MAX_EVENT_TAGS)
     if event.request_id is not None:

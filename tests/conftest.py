@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.open import open_stack
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
+
+# No deadline: how long an example takes says more of what else the machine does than of the code.
+settings.register_profile("tideline", deadline=None)
+settings.load_profile("tideline")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from msgspec.structs import replace
 
 from schemas.records import (
     Action,
@@ -120,7 +121,14 @@ def behavior_events(
         request_id=st.none() | event_ids(),
         position=st.none() | st.integers(0, 2**31 - 1),
         context=attributes(4),
-    )
+    ).map(_within_stars)
+
+
+def _within_stars(event: BehaviorEvent) -> BehaviorEvent:
+    """Return the event with the value that its action may have: of a rate, 0 to 5."""
+    if event.action != Action.RATE or event.value is None:
+        return event
+    return replace(event, value=min(5.0, abs(event.value)))
 
 
 def item_changes(

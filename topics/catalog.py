@@ -5,7 +5,7 @@ from typing import Final
 from schemas.records import BehaviorEvent, DeadLetter, ItemChange, UserChange
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
-from topics.topic import MAX_LETTER_BYTES, Topic
+from topics.topic import MAX_LARGE_BYTES, Topic
 
 BEHAVIOR: Final = Topic(
     "behavior.event.v1",
@@ -50,7 +50,7 @@ def dead_letters(topic: Topic) -> Topic:
         DeadLetter,
         key="as the source",
         doc=f"What of {topic.name} could not be processed, with the reason.",
-        max_record_bytes=MAX_LETTER_BYTES,
+        max_record_bytes=MAX_LARGE_BYTES,
     )
 
 

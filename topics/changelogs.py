@@ -12,11 +12,18 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
-from topics.topic import Cleanup, Topic
+from topics.topic import MAX_LARGE_BYTES, MAX_RECORD_BYTES, Cleanup, Topic
 
 
-def _changelog(table: str, row: type[Row], key: str, doc: str) -> Topic:
-    return Topic(f"{table}.table.v1", row, key=key, doc=doc, cleanup=Cleanup.COMPACT)
+def _changelog(table: str, row: type[Row], key: str, doc: str, max_record_bytes: int = MAX_RECORD_BYTES) -> Topic:
+    return Topic(
+        f"{table}.table.v1",
+        row,
+        key=key,
+        doc=doc,
+        cleanup=Cleanup.COMPACT,
+        max_record_bytes=max_record_bytes,
+    )
 
 
 USER_ACTIVITY: Final = _changelog("user_activity", UserActivity, "tenant, user", "What users did lately.")
@@ -25,6 +32,9 @@ USER_HISTORY: Final = _changelog(
     UserHistory,
     "tenant, user, day",
     "All that users acted on, by day, and the event ids folded in.",
+    # The one row that the number of events bounds, not a limit of its own: a robot with a hundred thousand events a
+    # day must not stop its partition, which it would if the broker refused the row.
+    max_record_bytes=MAX_LARGE_BYTES,
 )
 USER_PROFILE: Final = _changelog("user_profile", UserProfile, "tenant, user", "Users' attributes.")
 ITEM: Final = _changelog("item", Item, "tenant, item", "The catalogue.")

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from topics.errors import DeliveryError
 from topics.partitioning import PARTITIONER
 from topics.settings import KafkaSettings
-from topics.topic import MAX_LETTER_BYTES
+from topics.topic import MAX_LARGE_BYTES
 
 OnDelivery = Callable[[KafkaError | None, Message], None]
 """Told once of each record: None and the record with its offset, or why it is not known to be in the log."""
@@ -29,7 +29,7 @@ _CONFIG: Final = {
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 64 << 10,
     # Only dead letters are that large; a batch of several records still ends at 1 MB, which every topic takes.
-    "message.max.bytes": MAX_LETTER_BYTES,
+    "message.max.bytes": MAX_LARGE_BYTES,
 }
 
 
@@ -61,7 +61,7 @@ class LogProducer:
     """Writes to any topic, idempotently, with `acks=all`. Threads may share it; memory is bounded by its queue."""
 
     def __init__(self, settings: KafkaSettings) -> None:
-        self._failures = Failures()
+        self.failures: Final = Failures()
         config: dict[str, Any] = {**settings.client_config(), **_CONFIG, "on_delivery": self._on_delivery}
         self._client = Producer(config)
 
@@ -137,7 +137,7 @@ class LogProducer:
             DeliveryError: a record without `on_delivery` was not confirmed since the last flush, or time is up.
         """
         left = self._client.flush(-1 if timeout_s is None else timeout_s)
-        self._failures.settle(pending=left > 0)
+        self.failures.settle(pending=left > 0)
 
     def close(self, timeout_s: float | None = None) -> None:
         """Flush; use the producer no more."""
@@ -145,4 +145,4 @@ class LogProducer:
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
-            self._failures.add(delivery_error(error, message))
+            self.failures.add(delivery_error(error, message))

@@ -16,8 +16,7 @@ from schemas.records import DeadLetter, Header
 from schemas.validation import check, check_not_ahead
 from topics.errors import InvalidOriginError
 from topics.headers import ORIGIN, Origin
-
-DAY_MS: Final = 86_400_000
+from topics.partitioning import partition_of
 
 
 class Reason(StrEnum):
@@ -30,6 +29,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     INVALID_FIELD = "invalid_field"
     WRONG_KEY = "wrong_key"
+    WRONG_PARTITION = "wrong_partition"
     NO_ORIGIN = "no_origin"
 
 
@@ -65,13 +65,24 @@ def _schema_ids(records: Iterable[ConsumerRecord]) -> Iterator[int]:
                 continue  # take_in makes a letter of it
 
 
-def take_in(
-    agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerRecord], *, max_bytes: int, ahead_ms: int
-) -> Intake:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a record must keep to besides its schema's own rules."""
+
+    max_bytes: int
+    """Greatest size of a value."""
+
+    ahead_ms: int
+    """How far an event's own time may lie ahead of the broker's time for it."""
+
+    partitions: int
+    """Partitions of the source topic, by which the key's own partition is known."""
+
+
+def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerRecord], limits: Limits) -> Intake:
     """Decode and check every record; nothing a record holds can make this raise.
 
-    `max_bytes` bounds a value, `ahead_ms` how far its event time may lie ahead of its broker timestamp. An id that
-    the codec's cache lacks gives a letter: ask the registry for `schema_ids` first.
+    A schema id that the codec's cache lacks gives a letter: ask the registry for `schema_ids` first.
     """
     intake = Intake()
     decode, key_of, travelled = codec.decode, agent.key_of, agent.travelled
@@ -80,8 +91,8 @@ def take_in(
         if value is None:
             intake.letters.append(letter(record, Reason.NULL_VALUE, "the value is null; an event is never deleted"))
             continue
-        if len(value) > max_bytes:
-            detail = f"the value has {len(value):,} bytes, more than the {max_bytes:,} that an event may have"
+        if len(value) > limits.max_bytes:
+            detail = f"the value has {len(value):,} bytes, more than the {limits.max_bytes:,} that an event may have"
             intake.letters.append(letter(record, Reason.TOO_LARGE, detail))
             continue
         try:
@@ -91,7 +102,7 @@ def take_in(
                 origin = _origin(record)
                 partition, offset = origin.partition, origin.offset
             else:
-                check_not_ahead(event, record.timestamp, ahead_ms)
+                check_not_ahead(event, record.timestamp, limits.ahead_ms)
                 partition, offset = record.partition, record.offset
         except tuple(_REASONS) as error:
             intake.letters.append(letter(record, _REASONS[type(error)], str(error)))
@@ -99,6 +110,11 @@ def take_in(
         if record.key != key_of(event):
             detail = f"the key is {record.key!r}, but the event's own is {key_of(event)!r}"
             intake.letters.append(letter(record, Reason.WRONG_KEY, detail))
+            continue
+        if record.partition != (own := partition_of(record.key, limits.partitions)):
+            # One key in two partitions would have two rows, and the one written last would hide the other.
+            detail = f"the key belongs in partition {own} of {limits.partitions}; the producer must hash with murmur2"
+            intake.letters.append(letter(record, Reason.WRONG_PARTITION, detail))
             continue
         intake.events.append(Sourced(event, partition, offset, id_hash(event.event_id)))
         intake.payloads[offset] = value

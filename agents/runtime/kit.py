@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
 
+from agents.runtime.intake import Limits
 from agents.runtime.pulse import Pulse
 from agents.runtime.state import TableState, refuses_to_go_back
 from agents.settings import WorkerSettings
@@ -33,6 +34,7 @@ class Kit:
     """Clients, codecs and settings, made once by the worker."""
 
     settings: WorkerSettings
+    limits: Limits
     codecs: Codecs
     reader: LogReader
     producer: LogProducer

@@ -42,6 +42,7 @@ class Runner:
 
         self._kit = kit
         self._codec = kit.codecs.of(agent.source)
+        self._limits = kit.limits
         self._letters = dead_letters(agent.source)
         self._states: dict[str, TableState[Any]] = {}
         self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=2)
@@ -108,15 +109,8 @@ class Runner:
 
     def _process(self, batch: Batch) -> None:
         """Take one batch through all steps; blocking. Raises if any step did not come to its end."""
-        settings = self._kit.settings
         with self._step("decode"):
-            intake = take_in(
-                self.agent,
-                self._codec,
-                batch.records,
-                max_bytes=settings.max_event_bytes,
-                ahead_ms=settings.ahead_ms,
-            )
+            intake = take_in(self.agent, self._codec, batch.records, self._limits)
         with self._step("fold"):
             work = Work(self._load, intake.payloads)
             self.agent.fold(intake.events, work)

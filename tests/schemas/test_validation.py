@@ -131,6 +131,11 @@ def test_what_a_behavior_event_refuses(field: str, value: Any, why: str) -> None
     refuses(EVENT, field, value, why)
 
 
+@pytest.mark.parametrize("stars", [-0.5, 5.5])
+def test_a_rate_has_zero_to_five_stars(stars: float) -> None:
+    refuses(replace(EVENT, action="rate"), "value", stars, "0 to 5 stars")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "why"),
     [
@@ -175,7 +180,8 @@ def test_what_a_user_change_refuses(event: Any, field: str, value: Any, why: str
     [
         replace(EVENT, action=Action.VIEW),
         replace(EVENT, value=3),
-        replace(EVENT, value=-1e12),
+        replace(EVENT, action=Action.PURCHASE, value=-1e12),
+        replace(EVENT, action=Action.RATE, value=0),
         replace(EVENT, event_time=0),
         replace(EVENT, event_time=LAST_TIME),
         replace(EVENT, user_id="é" * 128),

@@ -11,7 +11,7 @@ from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
-from topics.topic import MAX_LETTER_BYTES
+from topics.topic import MAX_LARGE_BYTES
 
 NOWHERE = KafkaSettings(bootstrap_servers="127.0.0.1:1")
 
@@ -33,7 +33,7 @@ def test_what_is_not_confirmed_in_time_is_an_error() -> None:
 
 def test_a_record_larger_than_any_topic_takes_is_refused_at_once() -> None:
     with pytest.raises(DeliveryError, match=r"any, key b'key', is not sent: .*too large"):
-        LogProducer(NOWHERE).send("any", b"key", bytes(MAX_LETTER_BYTES + 1))
+        LogProducer(NOWHERE).send("any", b"key", bytes(MAX_LARGE_BYTES + 1))
 
 
 @pytest.mark.integration
@@ -83,6 +83,6 @@ class TestOnTheBroker:
     def test_a_letter_that_holds_a_whole_refused_record_passes(
         self, kafka: KafkaSettings, make_topic: Callable[..., str]
     ) -> None:
-        topic = make_topic(max_message_bytes=str(MAX_LETTER_BYTES))
+        topic = make_topic(max_message_bytes=str(MAX_LARGE_BYTES))
         with LogProducer(kafka) as producer:
             producer.send(topic, b"demo/u1", bytes(2 << 20))
