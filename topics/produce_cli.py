@@ -35,7 +35,7 @@ def produce(
             if not line.strip():
                 continue
             try:
-                producer.send(complete(record, _fields(line)))
+                producer.post(complete(record, _fields(line)))
                 confirmed += 1
             except InvalidFieldError as error:
                 errors.print(f"line {number}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -86,6 +86,20 @@ class TestOnTheBroker:
             offsets = [origin.offset for origin in origins[user::7]]
             assert offsets == sorted(offsets)
 
+    def test_posted_events_are_all_there_once_flushed(self, kafka: KafkaSettings, reader: LogReader) -> None:
+        ends = reader.offsets.end(reader.offsets.partitions(BEHAVIOR.name))
+        events = clicks(300)
+        with EventProducer(kafka, CODECS) as producer:
+            for event in events:
+                producer.post(event)
+            producer.flush()
+            found = [
+                CODECS.of(BEHAVIOR).decode(record.value())
+                for batch in reader.read(ends, reader.offsets.end(ends))
+                for record in batch.records
+            ]
+        assert sorted(found, key=lambda event: event.event_id) == events
+
     def test_closing_waits_for_confirmation(self, kafka: KafkaSettings) -> None:
         with EventProducer(kafka, CODECS) as producer:
             promises = [producer.send(event) for event in clicks(50)]
@@ -131,4 +145,5 @@ async def test_what_the_broker_refuses_is_raised_to_its_sender(
     with pytest.raises(DeliveryError, match=f"1 records failed, .*{small}"):
         sync.flush()
     assert isinstance(promise.exception(0), DeliveryError)
+    sync.flush()
     sync.close()

@@ -1,5 +1,6 @@
 """Replica: rows and position move together, or not at all."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -138,4 +139,9 @@ def test_all_replicas_share_one_budget(tmp_path: Path) -> None:
                 replica.write(((b"demo/%d-%d" % (round_, row), value) for row in range(500)), round_ + 1)
         for replica in replicas:
             assert sum(1 for _ in replica.items()) == 10_000
-        assert 4 << 20 < budget.used_bytes < 20 << 20
+        assert budget.used_bytes > 4 << 20
+        # Writers are never stalled, so what is not on disk yet may exceed the budget until the flush has caught up.
+        deadline = time.monotonic() + 60
+        while budget.used_bytes > 20 << 20:
+            assert time.monotonic() < deadline, f"{budget.used_bytes:,} bytes stay in memory"
+            time.sleep(0.05)
