@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from importlib.metadata import EntryPoint, distribution
 from typing import Annotated, Any
 
@@ -82,11 +81,10 @@ def root(
     ] = False,
 ) -> None:
     """Tideline: an event-sourced, Kafka-native recommender."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if debug else logging.WARNING,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-    )
+    # Not at the top: `tideline --help` would pay for it.
+    from topics.logs import LogSettings, configure_logging
+
+    configure_logging(LogSettings(), logging.DEBUG if debug else logging.WARNING)
     if not debug:
         for package in PACKAGES:  # libraries speak of trouble only
             logging.getLogger(package).setLevel(logging.INFO)
