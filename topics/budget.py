@@ -17,7 +17,10 @@ class StoreBudget:
     """
 
     def __init__(self, total_bytes: int = DEFAULT_BYTES) -> None:
-        """Make the budget; `total_bytes` bounds everything, a third of it what is not yet on disk."""
+        """Make the budget: at most a third of `total_bytes` is rows that are not yet on disk.
+
+        A soft bound: a store writes to disk when it is written to, so idle ones may hold a little more.
+        """
         self._cache = Cache(total_bytes)
         self._buffers = WriteBufferManager.new_write_buffer_manager_with_cache(total_bytes // 3, False, self._cache)
 

@@ -123,10 +123,6 @@ class Replica:
             if key != _MARK_KEY:
                 yield key, value
 
-    def estimated_rows(self) -> int:
-        """Return about how many rows there are, without counting them."""
-        return max(0, int(self._db.property_int_value("rocksdb.estimate-num-keys") or 0) - 1)
-
     def write(self, rows: Iterable[tuple[bytes, bytes | None]], position: int) -> None:
         """Store the rows, None deleting one, and the position, all or nothing.
 

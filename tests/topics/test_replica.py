@@ -65,7 +65,6 @@ def test_a_new_replica_is_empty_and_at_the_start(replica: Replica) -> None:
     assert replica.mark == Mark(0, 0, "")
     assert list(replica.items()) == []
     assert replica.get(b"demo/u1") is None
-    assert replica.estimated_rows() == 0
 
 
 @given(ids=st.sets(st.text("ab/", min_size=1, max_size=4), min_size=1, max_size=6))
