@@ -38,7 +38,7 @@ class Postings(Generic[K]):
     def commit(self) -> None:
         """Make the changes noted so far visible; of two of one word and item the later one counts."""
         for word, changes in self._changes.items():
-            merged = _merged(self[word], changes)
+            merged = _merged(self._items.get(word, _NONE), changes)
             if len(merged):
                 self._items[word] = merged
             else:
@@ -47,12 +47,14 @@ class Postings(Generic[K]):
 
 
 def _merged(items: NDArray[np.int32], changes: dict[int, bool]) -> NDArray[np.int32]:
-    added = np.array(sorted(item for item, present in changes.items() if present), np.int32)
+    added = [item for item, present in changes.items() if present]
+    added.sort()
+    new = np.array(added, np.int32)
     if not len(items):
-        return added
+        return new
     if len(added) == len(changes) and added[0] > items[-1]:
-        return np.concatenate((items, added))
+        return np.concatenate((items, new))
     touched = np.fromiter(changes, np.int32, len(changes))
-    merged = np.concatenate((items[~np.isin(items, touched)], added))
+    merged = np.concatenate((items[~np.isin(items, touched)], new))
     merged.sort()
     return merged

@@ -49,9 +49,9 @@ class Sketches:
             self._norm.reserve(item + 1)
             self._scale.reserve(item + 1)
             self._users.extend(_NOBODY for _ in range(item + 1 - len(self._users)))
-        old = self._users[item]
-        self._items.change(item, np.setdiff1d(old, users, assume_unique=True).tolist(), present=False)
-        self._items.change(item, np.setdiff1d(users, old, assume_unique=True).tolist(), present=True)
+        before, now = self._users[item].tolist(), users.tolist()
+        self._items.change(item, set(before).difference(now), present=False)
+        self._items.change(item, set(now).difference(before), present=True)
         self._users[item] = users
         self._scale[item] = _scale(users)
         self._norm[item] = self._norm_of(len(users) * self._scale[item])
