@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,8 +13,9 @@ from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
 
 # No deadline: how long an example takes says more of what else the machine does than of the code.
-settings.register_profile("tideline", deadline=None)
-settings.load_profile("tideline")
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

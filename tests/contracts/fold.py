@@ -32,7 +32,7 @@ from tests.contracts.stages import Rows, Stage, crashes, log_of, run
 
 CONTRACT = settings(
     deadline=None,
-    max_examples=50,
+    max_examples=25,
     report_multiple_bugs=False,
     # One function serves all subclasses: that is what a contract is for.
     suppress_health_check=[HealthCheck.differing_executors],

@@ -26,7 +26,7 @@ from tests.contracts.profile import CONTRACT as WITHOUT_DEADLINE
 from topics.offsets import Partition
 from topics.topic import Topic
 
-CONTRACT = settings(WITHOUT_DEADLINE, max_examples=20)
+CONTRACT = settings(WITHOUT_DEADLINE, max_examples=8)
 OWNERS = [f"o{number}" for number in range(4)]
 
 

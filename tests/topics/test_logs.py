@@ -34,8 +34,8 @@ def test_the_settings_choose_format_and_level(capsys: pytest.CaptureFixture[str]
     before = root.handlers[:], root.level
     try:
         configure_logging(LogSettings(format="json"), logging.WARNING)
-        logging.getLogger("topics").info("not this")
-        logging.getLogger("topics").warning("this")
+        logging.getLogger("of a test").info("not this")
+        logging.getLogger("of a test").warning("this")
     finally:
         root.handlers, level = before
         root.setLevel(level)

@@ -31,7 +31,7 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
         yield opened
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=writes)
 def test_is_the_dictionary_of_what_was_written(
     replica: Replica, batches: list[list[tuple[bytes, bytes | None]]]
@@ -68,7 +68,7 @@ def test_a_new_replica_is_empty_and_at_the_start(replica: Replica) -> None:
 
 
 @given(ids=st.sets(st.text("ab/", min_size=1, max_size=4), min_size=1, max_size=6))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_scan_finds_the_chunks_of_one_key_only(replica: Replica, ids: set[str]) -> None:
     replica.wipe()
     keys = [TenantKey("demo", identity).encode() for identity in ids]
