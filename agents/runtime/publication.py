@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from topics.producer import LogProducer
-
 from agents.errors import PublicationError
+from topics.producer import LogProducer
 
 
 class Publication:
