@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible, proposal
+from serving.recall.choosing import eligible
 from serving.views.hotness import Hotness
+from serving.views.ordering import best
 from serving.views.stats import StatsView
 
 _UNKNOWN_ITEM: Final = 0.1
@@ -34,19 +35,19 @@ class Tag:
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the best items of the user's best tags; see `Channel.recall`."""
         liked = [(affinity, tag) for tag, affinity in query.state.tags.items() if affinity > 0]
-        best = nlargest(self.tags, liked)
-        if not best:
+        if not liked:
             return Proposal.none()
         hot = self.stats.hot(query.tenant, query.scenario, query.as_of_ms)
         allowed = eligible(query)
         affinity = np.zeros(len(allowed))
-        for weight, tag in best:
+        for weight, tag in nlargest(self.tags, liked):
             items = self._items(query, tag, hot)
             affinity[items[items < len(affinity)]] += weight
         items = np.flatnonzero(allowed & (affinity > 0)).astype(np.int32)
-        tag_count = query.catalogue.tag_count[items]
-        affinity[items] *= _warmth(hot, items) / np.sqrt(np.maximum(tag_count, 1))
-        return proposal(affinity, allowed, limit)
+        norm = np.sqrt(np.maximum(query.catalogue.tag_count[items], 1))
+        scores = affinity[items] / norm * _warmth(hot, items)
+        order = best(scores, limit)
+        return Proposal(items[order], scores[order].astype(np.float32))
 
     def _items(self, query: Query, tag: str, hot: Hotness) -> NDArray[np.int32]:
         """Return the active items with the tag; where there are very many, the hottest of them."""
