@@ -15,6 +15,8 @@ from deploy.demo.run import Outcome, run
 
 _ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
 
+_FILE_WIDTH: Final = 119
+
 
 def demo(
     data: Annotated[
@@ -37,6 +39,8 @@ def demo(
     """
     plan = Plan(end_ms=time.time_ns() // 1_000_000, seed=seed, users=users, items=items, rounds=rounds)
     console = Console(stderr=json)
+    if not console.is_terminal:
+        console = Console(stderr=json, width=_FILE_WIDTH)
     try:
         outcome = asyncio.run(_run(console, data, plan, keep=keep))
     except asyncio.CancelledError:

@@ -25,13 +25,13 @@ class Plan:
 
     end_ms: int
     seed: int = 7
-    users: int = 240
-    items: int = 800
+    users: int = 300
+    items: int = 1500
     rounds: int = 8
     shown: int = 10
     """Length of a list."""
 
-    history_lists: int = 4
+    history_lists: int = 1
     """Random lists that each user has seen before the first round."""
 
     round_ms: int = 3_600_000

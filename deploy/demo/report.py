@@ -46,9 +46,8 @@ def change_table(before: Sequence[RecommendedItem], after: Sequence[RecommendedI
     return table
 
 
-def clicks_table(rounds: Sequence[Mapping[str, ClickRate]]) -> Table:
-    """Return a table of the click rates: a row a round, a column a policy, and all rounds together."""
-    names = list(rounds[0])
+def clicks_table(rounds: Sequence[Mapping[str, ClickRate]], names: Sequence[str]) -> Table:
+    """Return a table of the click rates: a row a round, a column for each policy named, and all rounds together."""
     table = Table(title="clicks per video shown", title_justify="left", show_footer=True)
     table.add_column("round", "all", justify="right")
     for name in names:
@@ -80,4 +79,6 @@ def _title(item: RecommendedItem) -> str:
 
 
 def _channels(item: RecommendedItem) -> str:
-    return ", ".join(channel.channel for channel in item.channels)
+    """Return the channel that explains the item, and those that proposed it too."""
+    first, *others = (channel.channel for channel in item.channels)
+    return f"{first} [dim](+ {', '.join(others)})" if others else first

@@ -1,9 +1,11 @@
 """The demonstration, act by act. Whatever it claims is checked, and told in figures."""
 
 import asyncio
+import signal
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.demo.cast import NEWCOMER, Cast
+from deploy.demo.client import TidelinePolicy
+from deploy.demo.errors import DemoError
 from deploy.demo.experiment import Plan
 from deploy.demo.freshness import milliseconds_until
 from deploy.demo.plot import plot
+from deploy.demo.policies import PopularPolicy, RandomPolicy
 from deploy.demo.report import change_table, clicks_table, lists_table, sizes_table, total_rate
 from deploy.demo.scenes import Rounds, load_movies, play_videos
 from deploy.demo.stage import Stage, open_stage
@@ -59,7 +64,7 @@ async def run(console: Console, data: Path | None, plan: Plan, *, keep: bool) ->
         console: where to.
         data: folder of MovieLens; None for the simulated world.
         plan: of the simulated world.
-        keep: leave everything running until cancelled.
+        keep: leave everything running until Ctrl-C or SIGTERM.
 
     Raises:
         DeployError: a subclass that says what could not be shown.
@@ -77,20 +82,23 @@ async def run(console: Console, data: Path | None, plan: Plan, *, keep: bool) ->
         await show_freshness(stage, cast, outcome)
         await show_tables(stage, outcome)
         if keep:
-            await _hold(stage)
+            await _hold(stage, cast)
     outcome.figures["seconds"] = round(time.monotonic() - start, 1)
     return outcome
 
 
 def show_clicks(console: Console, rounds: Rounds, outcome: Outcome) -> None:
     """Show the click rates of the policies."""
-    names = sorted(rounds[0])
-    console.print(clicks_table(rounds))
+    names = [RandomPolicy.name, PopularPolicy.name, TidelinePolicy.name]
+    console.print(clicks_table(rounds, names))
     console.print(plot({name: [rates[name].rate for rates in rounds] for name in names}), highlight=False)
     totals = {name: total_rate(rounds, name).rate for name in names}
     outcome.figures["click_rates"] = {name: round(rate, 4) for name, rate in totals.items()}
-    for rival in ("random", "popular"):
-        outcome.checks[f"clicked more than {rival}"] = totals["tideline"] > totals[rival]
+    ours = [rates[TidelinePolicy.name].rate for rates in rounds]
+    half = (len(ours) + 1) // 2
+    outcome.checks["the click rate rises"] = sum(ours[-half:]) > sum(ours[:half])
+    for rival in (RandomPolicy.name, PopularPolicy.name):
+        outcome.checks[f"clicked more than {rival}"] = totals[TidelinePolicy.name] > totals[rival]
 
 
 async def show_lists(stage: Stage, cast: Cast) -> None:
@@ -126,7 +134,10 @@ async def show_freshness(stage: Stage, cast: Cast, outcome: Outcome) -> None:
     """Let users like the first item of their lists, and measure when it is gone from there."""
     waited = []
     for user in cast.spread(PROBES):
-        top = (await stage.client.recommend(user, COUNT, cast.present_ms)).items[0].item_id
+        items = (await stage.client.recommend(user, COUNT, cast.present_ms)).items
+        if not items:
+            raise DemoError(f"{user} acted on every item, so there is none to recommend: simulate more --items")
+        top = items[0].item_id
         event = cast.like(user, top)
         waited.append(await milliseconds_until(stage.client, event, _lacks(top), COUNT, cast.present_ms))
         stage.count([event])
@@ -156,13 +167,20 @@ async def show_tables(stage: Stage, outcome: Outcome) -> None:
     outcome.figures |= {"folded": dict(folded), "dead_letters": letters, "worker_rss": rss}
 
 
-async def _hold(stage: Stage) -> None:
+async def _hold(stage: Stage, cast: Cast) -> None:
+    """Return on Ctrl-C or SIGTERM; raise ChildEndedError if the worker or the server ends before."""
     exports = " ".join(f"{name}={value}" for name, value in stage.environment.items())
-    stage.console.print(f"\nall of it runs until Ctrl-C; from another terminal:\n  export {exports}", soft_wrap=True)
-    while True:
+    ask = f"tideline recommend {cast.tenant} {cast.users[0]} --scenario {cast.scenario}"
+    stage.console.print(f"\nall of it runs until Ctrl-C; ask from another terminal:\n{exports} {ask}", soft_wrap=True)
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    while not told.is_set():
         stage.worker.check()
         stage.server.check()
-        await asyncio.sleep(1)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await told.wait()
 
 
 def _heading(user: str, cast: Cast) -> str:

@@ -15,9 +15,9 @@ from deploy.demo.world import SCENARIO, World
 from schemas.records import Action, BehaviorEvent
 
 CLICK_BIAS: Final = -4.0
-CLICK_TASTE: Final = 9.0
-CLICK_QUALITY: Final = 3.0
-"""Weights of the click model: a video that means nothing to a user is clicked 2 times of 100; taste weighs most."""
+CLICK_TASTE: Final = 10.0
+CLICK_QUALITY: Final = 2.5
+"""Weights of the click model: of videos that mean nothing to a user, one in 50 is clicked; taste weighs most."""
 
 POSITION_DECAY: Final = 0.3
 """The video at position n (from 0) is looked at with chance (n + 1) ** -0.3: the tenth half as often as the first."""
@@ -57,25 +57,26 @@ class Simulator:
         self._numbers = {item: number for number, item in enumerate(world.items)}
 
     def visit(self, visit: Visit) -> list[BehaviorEvent]:
-        """Return an impression of each video shown, and what the user did with it."""
+        """Return an impression of each video shown, a view of each that was looked at, and what came of that."""
         random = np.random.default_rng([self._world.seed, visit.number])
         items = np.array([self._numbers[item] for item in visit.shown], np.intp)
-        clicked = random.random(len(items)) < self.click_chances(visit.user, items)
+        looked = random.random(len(items)) < look_chances(len(items))
+        clicked = looked & (random.random(len(items)) < self.click_chances(visit.user, items))
         events: list[BehaviorEvent] = []
         for position, item in enumerate(items.tolist()):
             steps: list[Step] = [(Action.IMPRESSION, None)]
+            if looked[position]:
+                steps.append((Action.VIEW, None))
             if clicked[position]:
                 steps += self._watch(visit.user, item, random)
             events += self._events(visit, position, item, steps)
         return events
 
     def click_chances(self, user: int, items: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return (N,) the chance that the user clicks each of the N videos, shown in this order."""
-        world = self._world
-        liking = world.mixes[items] @ world.tastes[user]
-        appeal = CLICK_BIAS + CLICK_TASTE * liking + CLICK_QUALITY * world.qualities[items]
-        looked_at = np.arange(1, len(items) + 1) ** -POSITION_DECAY
-        return np.asarray(looked_at / (1 + np.exp(-appeal)))
+        """Return (N,) the chance that the user, who looks at it, clicks each of N videos."""
+        liking = self._world.mixes[items] @ self._world.tastes[user]
+        appeal = CLICK_BIAS + CLICK_TASTE * liking + CLICK_QUALITY * self._world.qualities[items]
+        return np.asarray(1 / (1 + np.exp(-appeal)))
 
     def _watch(self, user: int, item: int, random: np.random.Generator) -> list[Step]:
         """Return click, play with its seconds, and perhaps complete, and like or dislike."""
@@ -107,3 +108,8 @@ class Simulator:
                 request_id=visit.request_id,
                 position=position if visit.request_id else None,
             )
+
+
+def look_chances(count: int) -> NDArray[np.float64]:
+    """Return (count,) the chance that a user looks at each position of a list."""
+    return np.asarray(np.arange(1, count + 1) ** -POSITION_DECAY)

@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -23,6 +26,7 @@ from deploy.load.sending import send_all
 from deploy.local.display import TerminalProgress
 from deploy.local.open import open_stack
 from deploy.local.ports import free_ports
+from deploy.local.progress import Progress, Silent
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
 from schemas.loading import Codecs, load_codecs
@@ -33,7 +37,7 @@ from schemas.settings import RegistrySettings
 from schemas.validation import Event
 from topics.admin import TopicAdmin
 from topics.catalog import TOPICS
-from topics.producer import LogProducer
+from topics.events import EventProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 
@@ -52,7 +56,7 @@ class Stage:
     console: Console
     codecs: Codecs
     reader: LogReader
-    log: LogProducer
+    producer: EventProducer
     worker: Child
     server: Child
     client: Client
@@ -66,11 +70,17 @@ class Stage:
     async def send(self, changes: Sequence[ItemChange], events: Sequence[BehaviorEvent]) -> None:
         """Send item changes, then behaviour; return when the broker has confirmed all of them."""
         everything: list[Event] = [*changes, *events]
+        cancelled = threading.Event()
+        wanted = takewhile(lambda _: not cancelled.is_set(), everything)
         with event_bar(self.console) as bar:
             task = bar.add_task("sending", total=len(everything))
-            await asyncio.to_thread(
-                send_all, self.log, self.codecs, everything, advance=lambda count: bar.advance(task, count)
-            )
+            try:
+                await asyncio.to_thread(
+                    send_all, self.producer, wanted, advance=lambda count: bar.advance(task, count)
+                )
+            except asyncio.CancelledError:
+                cancelled.set()  # a thread is not cancelled: it would go on sending to servers that are stopped
+                raise
         self.count(events)
 
     def count(self, events: Sequence[BehaviorEvent]) -> None:
@@ -91,12 +101,12 @@ async def open_stage(console: Console, scenario: str) -> AsyncIterator[Stage]:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tideline-demo-")))
-        with step(console, "Kafka and schema registry started"), TerminalProgress(console) as progress:
+        with step(console, "Kafka and schema registry started"), _progress(console) as progress:
             local = await stack.enter_async_context(open_stack(StackSettings.disposable(), progress))
         kafka = KafkaSettings(bootstrap_servers=local.bootstrap_servers, security_protocol="PLAINTEXT")
         with step(console, f"schemas registered, {len(TOPICS)} topics created"):
             codecs = await asyncio.to_thread(_declare, kafka, RegistrySettings(url=HttpUrl(local.registry_url)))
-        log = stack.enter_context(LogProducer(kafka))
+        producer = stack.enter_context(EventProducer(kafka, codecs))
         (port,) = free_ports(1)
         environment = _environment(local, folder, port)
         with step(console, "worker and server started"):
@@ -108,7 +118,12 @@ async def open_stage(console: Console, scenario: str) -> AsyncIterator[Stage]:
         reader = LogReader(kafka)
         group = str(WorkerSettings.model_fields["group"].default)
         catch_up = CatchUp(reader.offsets, group, client, (worker, server), CATCH_UP_TIMEOUT_S)
-        yield Stage(console, codecs, reader, log, worker, server, client, catch_up, environment)
+        yield Stage(console, codecs, reader, producer, worker, server, client, catch_up, environment)
+
+
+def _progress(console: Console) -> AbstractContextManager[Progress]:
+    """Return what shows the stack's start; nothing in a file, where a spinner would leave its frames."""
+    return TerminalProgress(console) if console.is_terminal else nullcontext(Silent())
 
 
 def _declare(kafka: KafkaSettings, registry: RegistrySettings) -> Codecs:
@@ -129,7 +144,8 @@ def _environment(local: Stack, folder: Path, port: int) -> dict[str, str]:
         "TIDELINE_REGISTRY_URL": local.registry_url,
         "TIDELINE_WORKER_STATE_DIR": str(folder / "worker"),
         "TIDELINE_WORKER_COMMIT_INTERVAL_S": str(COMMIT_INTERVAL_S),
-        "TIDELINE_SERVING_STATE_DIR": str(folder / "serving"),
+        "TIDELINE_VIEWS_STATE_DIR": str(folder / "serving"),
+        "TIDELINE_SERVING_CONFIG": str(files("deploy.demo") / "serving.toml"),
         "TIDELINE_SERVING_PORT": str(port),
     }
 

@@ -15,7 +15,7 @@ class RateColumn(ProgressColumn):
 
 
 def event_bar(console: Console) -> Progress:
-    """Return a progress bar for events; it clears away what was drawn before, so nothing of it stays in a file."""
+    """Return a progress bar for events, gone when they are sent; none in a file, where its frames would stay."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -24,4 +24,5 @@ def event_bar(console: Console) -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )

@@ -14,13 +14,10 @@ from deploy.load.bar import event_bar
 from deploy.load.movielens import read_behavior, read_catalogue
 from deploy.load.rows import Place
 from deploy.load.sending import send_all
-from schemas.loading import load_codecs
-from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.tenancy import check_tenant
 from schemas.validation import Event
-from topics.producer import LogProducer
-from topics.routes import SUBJECTS
+from topics.events import EventProducer
 from topics.settings import KafkaSettings
 
 app = typer.Typer(no_args_is_help=True, help="Put a data set into the log, as events with their own times.")
@@ -60,12 +57,10 @@ def movielens(
         genres = {change.item_id: change.categories or [] for change in changes}
         behavior = read_behavior(folder, tenant, genres, reject)[:limit]
     events: list[Event] = [*changes, *behavior]
-    with Registry(RegistrySettings()) as registry:
-        codecs = load_codecs(registry, SUBJECTS)
     start = time.monotonic()
-    with LogProducer(KafkaSettings()) as log, event_bar(errors) as bar:
+    with EventProducer.connect(KafkaSettings(), RegistrySettings()) as producer, event_bar(errors) as bar:
         task = bar.add_task("loading", total=len(events))
-        send_all(log, codecs, events, rate=rate, advance=lambda count: bar.advance(task, count))
+        send_all(producer, events, rate=rate, advance=lambda count: bar.advance(task, count))
     seconds = time.monotonic() - start
     actions = Counter(str(event.action) for event in behavior)
     loaded = {"movies": len(changes), "ratings": actions["rate"], "tags": actions["comment"]}

@@ -5,18 +5,15 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
-from schemas.loading import Codecs
 from schemas.validation import Event
-from topics.producer import LogProducer
-from topics.routes import pack
+from topics.events import EventProducer
 
 _BATCHES_A_SECOND: Final = 20
 _BATCH: Final = 1000
 
 
 def send_all(
-    log: LogProducer,
-    codecs: Codecs,
+    producer: EventProducer,
     events: Iterable[Event],
     *,
     rate: float | None = None,
@@ -25,8 +22,7 @@ def send_all(
     """Send the events in their order and return when the broker has confirmed all of them.
 
     Args:
-        log: where to. Not an EventProducer: it promises the position of each event, which takes as long as the rest.
-        codecs: for the topics of `topics.routes.SUBJECTS`.
+        producer: where to.
         events: what to send.
         rate: events a second at most, above 0; None for as fast as the broker takes them.
         advance: told how many more were sent, some times a second.
@@ -41,11 +37,9 @@ def send_all(
     source = iter(events)
     while batch := list(islice(source, size)):
         for event in batch:
-            parcel = pack(event, codecs)
-            log.send(parcel.topic, parcel.key, parcel.value)
-        log.poll(0)
+            producer.post(event)
         sent += len(batch)
         advance(len(batch))
         if rate is not None:
             time.sleep(max(0.0, start + sent / rate - time.monotonic()))
-    log.flush()
+    producer.flush()
