@@ -62,7 +62,7 @@ class UserChangeKind(StrEnum):
     ERASE = "erase"
 
 
-class Record(Struct, frozen=True, forbid_unknown_fields=True):
+class Record(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Base of every record; the fields' meaning and units stand in the `doc` of the .avsc."""
 
 

@@ -11,9 +11,9 @@ from agents.folds.columns import dump, load
 from agents.folds.durations import DAY, FIVE_MINUTES
 from agents.folds.latest import place
 from agents.folds.sourced import Sourced, fresh
-from agents.folds.strength import strength, thousandths
 from schemas.packing import RECENT
 from schemas.records import ACTION_INDEX, Action, BehaviorEvent, UserActivity
+from schemas.strength import strength, thousandths
 
 BUCKETS: Final = 24
 TAG_CELLS: Final = 64

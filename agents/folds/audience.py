@@ -6,9 +6,9 @@ from typing import Final
 
 from agents.folds.latest import place
 from agents.folds.sourced import Sourced, fresh
-from agents.folds.strength import is_positive
 from schemas.packing import STAMPS
 from schemas.records import BehaviorEvent, ItemAudience
+from schemas.strength import is_positive
 
 VISITS: Final = 100
 """How many users the row keeps."""

@@ -6,9 +6,9 @@ from typing import Final
 
 from agents.folds.columns import dump, load
 from agents.folds.sourced import Sourced, fresh
-from agents.folds.strength import is_positive
 from schemas.hashing import id_hash
 from schemas.records import BehaviorEvent, ItemNeighbors
+from schemas.strength import is_positive
 
 SAMPLE: Final = 256
 """How many users the row keeps: those with the smallest hashes, the same users for every item that they liked."""

@@ -7,8 +7,8 @@ from typing import Final
 from agents.folds import cells
 from agents.folds.durations import DAY, HOUR
 from agents.folds.sourced import Sourced, fresh
-from agents.folds.strength import stars
 from schemas.records import ACTION_INDEX, Action, BehaviorEvent, ItemStats
+from schemas.strength import stars
 
 HOURS: Final = 48
 DAYS: Final = 60

@@ -3,7 +3,7 @@
     hotness(as_of) = sum over days and actions of  strength * count * 2 ** (-age of the day / half-life)
                    + all-time share * sum over actions of  strength * count ever
 
-The strengths are those of `serving.strength`; a `rate` counts by the distance of the item's mean from three stars.
+The strengths are those of `schemas.strength`; a `rate` counts by the distance of the item's mean from three stars.
 An age is counted from the middle of the day, and is never negative. The second sum keeps an order among items of
 which nobody heard for years: without it a world whose last event is of 2018 would have no hot items today.
 """
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from schemas.packing import CELLS
 from schemas.records import ACTION_INDEX, Action, ItemStats
-from serving.strength import NEUTRAL_STARS, RATE, STRENGTH
+from schemas.strength import NEUTRAL_STARS
+from serving.strength import RATE, STRENGTH
 from serving.views.column import Column
 from serving.views.fence import Fence
 from serving.views.ordering import best
@@ -107,7 +108,7 @@ def hottest(scores: NDArray[np.float64], active: NDArray[np.bool_], most: int) -
 
 def _mean_rate(stats: ItemStats) -> float:
     rates = stats.totals.get(Action.RATE, 0)
-    return stats.rating_sum / 1000 / rates - NEUTRAL_STARS if rates else 0.0
+    return (stats.rating_sum / rates - NEUTRAL_STARS) / 1000 if rates else 0.0
 
 
 def _ever(stats: ItemStats, rate: float) -> float:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.folds import strength as folded
+from schemas import strength as folded
 from schemas.records import ACTION_INDEX, ACTIONS, Action
 from serving.strength import positives, strengths
 

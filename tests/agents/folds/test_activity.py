@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from agents.folds import activity
 from agents.folds.durations import DAY, FIVE_MINUTES
-from agents.folds.strength import strength, thousandths
 from schemas.hashing import id_hash
 from schemas.packing import CELLS, RECENT, TAG_CELLS
 from schemas.records import ACTION_INDEX, BehaviorEvent, UserActivity
+from schemas.strength import strength, thousandths
 from tests.agents.folds.worlds import ACTIONS, NOW, behaviors, flood
 from tests.contracts.fold import FoldContract, encoded
 from tests.contracts.stages import acceptance, log_of, table

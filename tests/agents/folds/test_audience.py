@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.folds import audience
-from agents.folds.strength import is_positive
 from schemas.hashing import id_hash
 from schemas.packing import STAMPS
 from schemas.records import BehaviorEvent, ItemAudience
+from schemas.strength import is_positive
 from tests.agents.folds.worlds import NOW, behaviors, flood
 from tests.contracts.fold import FoldContract
 from tests.contracts.stages import acceptance, log_of, table

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from agents.folds import stats
 from agents.folds.durations import DAY, HOUR
-from agents.folds.strength import stars
 from schemas.packing import CELLS
 from schemas.records import ACTION_INDEX, BehaviorEvent, ItemStats
+from schemas.strength import stars
 from tests.agents.folds.worlds import NOW, behaviors, flood
 from tests.contracts.fold import FoldContract
 from tests.contracts.stages import acceptance, log_of, table

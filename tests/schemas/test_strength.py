@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.folds.strength import STRENGTHS, is_positive, stars, strength, thousandths
 from schemas.records import ACTIONS
+from schemas.strength import STRENGTHS, is_positive, stars, strength, thousandths
 
 
 @pytest.mark.parametrize(
