@@ -7,7 +7,7 @@ import faust
 from faust.types.auth import CredentialsT
 from yarl import URL
 
-from agents.roster import AGENTS
+from agents.roster import chosen
 from agents.runtime.agent import Agent
 from agents.runtime.transport import BatchTransport
 from agents.settings import WorkerSettings
@@ -18,7 +18,7 @@ Deliver = Callable[[Agent[Any], Any], Awaitable[None]]
 
 
 def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) -> faust.App:
-    """Return the app: one Faust agent for each of ours, which hands every batch to `deliver`.
+    """Return the app: one Faust agent for each chosen one of ours, which hands every batch to `deliver`.
 
     Faust does membership, assignment, fetching and commits. It keeps no table of ours, declares no topic and
     elects no leader.
@@ -44,7 +44,7 @@ def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) 
         stream_wait_empty=False,
     )
     app.transport = BatchTransport(app.conf.broker_consumer, app)
-    for agent in AGENTS:
+    for agent in chosen(settings.agents):
         _attach(app, agent, deliver)
     return app
 

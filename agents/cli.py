@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 def worker(
     state_dir: Annotated[Path | None, typer.Option(help="Where rows are kept between starts.")] = None,
     group: Annotated[str | None, typer.Option(help="Consumer group; workers of one group share the work.")] = None,
+    agent: Annotated[
+        list[str] | None, typer.Option(help="Run only this agent; may be given again. All workers of a group alike.")
+    ] = None,
     metrics_port: Annotated[int | None, typer.Option(help="Port of /metrics on loopback; 0 for none.")] = None,
 ) -> None:
     """Fold the event topics into the tables, sharing the partitions with the other workers of the group.
@@ -34,7 +37,7 @@ def worker(
     Everything else is set by TIDELINE_WORKER_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. SIGTERM and Ctrl-C finish
     what is in hand, commit and exit with 0; a worker that cannot go on exits with 1 and is to be started again.
     """
-    given = {"state_dir": state_dir, "group": group, "metrics_port": metrics_port}
+    given = {"state_dir": state_dir, "group": group, "agents": agent or None, "metrics_port": metrics_port}
     settings = WorkerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")

@@ -7,6 +7,10 @@ class AgentsError(TidelineError):
     """Root of what agents/ raises. The message names the agent, the table or the record and what to do."""
 
 
+class UnknownAgentError(AgentsError):
+    """A worker was told to run an agent that there is not. The message lists those that there are."""
+
+
 class PublicationError(AgentsError):
     """The broker did not confirm what a batch wrote. Nothing of it counts; the batch is done again after a restart."""
 

@@ -30,6 +30,10 @@ class WorkerSettings(BaseSettings):
         Path(".tideline/worker"),
         description="Where rows are kept between starts. Workers of one machine may share it: each takes a folder.",
     )
+    agents: frozenset[str] = Field(
+        frozenset(),
+        description="Names of the agents to run, all of them if none is named; the same for all workers of a group.",
+    )
     bad_records: BadRecords = Field(BadRecords.QUARANTINE, description="What is done with what cannot be processed.")
     max_event_bytes: int = Field(64 << 10, ge=1024, description="Greatest size of an event, in bytes.")
     ahead_ms: int = Field(

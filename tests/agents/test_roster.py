@@ -3,8 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 import agents
-from agents.roster import AGENTS
+from agents.errors import UnknownAgentError
+from agents.roster import AGENTS, chosen
 from topics.changelogs import CHANGELOGS
 
 
@@ -16,3 +19,13 @@ def test_every_table_is_written_by_exactly_one_agent() -> None:
 def test_agents_is_ours() -> None:
     assert agents.__file__ is not None
     assert Path(agents.__file__).parent.parent == Path(__file__).parents[2]
+
+
+def test_all_agents_run_unless_some_are_named() -> None:
+    assert chosen(frozenset()) == AGENTS
+    assert [agent.name for agent in chosen({"audience", "behavior"})] == ["behavior", "audience"]
+
+
+def test_an_unknown_agent_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(UnknownAgentError, match="no agent is named x; there are audience, behavior"):
+        chosen({"behavior", "x"})
