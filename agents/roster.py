@@ -17,5 +17,6 @@ def chosen(names: Set[str]) -> tuple[Agent[Any], ...]:
     """Return the agents of these names, all of them for none; raise UnknownAgentError if there is no such."""
     known = {agent.name for agent in AGENTS}
     if unknown := names - known:
-        raise UnknownAgentError(f"no agent is named {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+        there_are = ", ".join(sorted(known))
+        raise UnknownAgentError(f"no agent is named {', '.join(sorted(unknown))}; there are {there_are}")
     return tuple(agent for agent in AGENTS if agent.name in (names or known))
