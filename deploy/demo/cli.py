@@ -27,7 +27,7 @@ def demo(
     ] = None,
     users: Annotated[int, typer.Option(min=12, help="Users of the simulated world.")] = Plan.users,
     items: Annotated[int, typer.Option(min=60, help="Videos of the simulated world.")] = Plan.items,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the simulated world.")] = Plan.rounds,
+    rounds: Annotated[int, typer.Option(min=2, help="Rounds of the simulated world.")] = Plan.rounds,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated world.")] = Plan.seed,
     keep: Annotated[bool, typer.Option("--keep", help="Leave all of it running until Ctrl-C.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from deploy.demo.client import Client
 from deploy.demo.errors import NeverChangedError
+from deploy.demo.stage import Stage
 from schemas.records import BehaviorEvent
 from serving.api.recommender.v1.recommendation_pb2 import RecommendResponse
 
@@ -15,7 +15,7 @@ TIMEOUT_S: Final = 20.0
 
 
 async def milliseconds_until(
-    client: Client,
+    stage: Stage,
     event: BehaviorEvent,
     changed: Callable[[RecommendResponse], bool],
     count: int,
@@ -24,7 +24,7 @@ async def milliseconds_until(
     """Send the event; return the time from its acknowledgement to the first whole answer for which `changed` holds.
 
     Args:
-        client: of the server.
+        stage: where to.
         event: what the user does.
         changed: whether the event shows in an answer. It should ask for what no other event can have caused.
         count: length of the list.
@@ -33,10 +33,10 @@ async def milliseconds_until(
     Raises:
         NeverChangedError: it did not hold for TIMEOUT_S.
     """
-    await client.track([event])
+    await stage.track([event])
     acknowledged = time.perf_counter()
     while True:
-        answer = await client.recommend(event.user_id, count, as_of_ms)
+        answer = await stage.client.recommend(event.user_id, count, as_of_ms)
         waited = time.perf_counter() - acknowledged
         if not answer.degraded and changed(answer):  # a degraded answer differs for a reason of its own
             return waited * 1000

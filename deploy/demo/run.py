@@ -81,6 +81,7 @@ async def run(console: Console, data: Path | None, plan: Plan, *, keep: bool) ->
         await show_change(stage, cast, outcome)
         await show_freshness(stage, cast, outcome)
         await show_tables(stage, outcome)
+        show_rates(stage, outcome)
         if keep:
             await _hold(stage, cast)
     outcome.figures["seconds"] = round(time.monotonic() - start, 1)
@@ -116,11 +117,8 @@ async def show_change(stage: Stage, cast: Cast, outcome: Outcome) -> None:
     liked = cast.best_known(LIKES)
     events = [cast.like(NEWCOMER, item) for item in liked]
     ids = _ids(before)
-    first = await milliseconds_until(
-        stage.client, events[0], lambda answer: _ids(answer) != ids, COUNT, cast.present_ms
-    )
-    await stage.client.track(events[1:])
-    stage.count(events)
+    first = await milliseconds_until(stage, events[0], lambda answer: _ids(answer) != ids, COUNT, cast.present_ms)
+    await stage.track(events[1:])
     await stage.catch_up.wait()
     after = await stage.client.recommend(NEWCOMER, COUNT, cast.present_ms)
     titles = {item.item_id: item.title or item.item_id for item in cast.items}
@@ -139,8 +137,7 @@ async def show_freshness(stage: Stage, cast: Cast, outcome: Outcome) -> None:
             raise DemoError(f"{user} acted on every item, so there is none to recommend: simulate more --items")
         top = items[0].item_id
         event = cast.like(user, top)
-        waited.append(await milliseconds_until(stage.client, event, _lacks(top), COUNT, cast.present_ms))
-        stage.count([event])
+        waited.append(await milliseconds_until(stage, event, _lacks(top), COUNT, cast.present_ms))
     median = statistics.median(waited)
     stage.console.print(
         f"\nfrom the broker's acknowledgement of an event to a changed list: median {median:.0f} ms of {len(waited)} "
@@ -158,20 +155,38 @@ async def show_tables(stage: Stage, outcome: Outcome) -> None:
     folded = folded_actions(tables[USER_ACTIVITY][0], stage.codecs.codec_for(USER_ACTIVITY.subject, UserActivity))
     letters = await asyncio.to_thread(dead_letter_count, stage.reader)
     rss = stage.worker.rss
-    told = ", ".join(f"{folded[action]:,} of {count:,} {action}" for action, count in sorted(stage.sent.items()))
-    stage.console.print(f"events folded: {told} {_mark(folded == stage.sent)}", highlight=False)
+    sent = stage.traffic.actions
+    told = ", ".join(f"{folded[action]:,} of {count:,} {action}" for action, count in sorted(sent.items()))
+    stage.console.print(f"events folded: {told} {_mark(folded == sent)}", highlight=False)
     stage.console.print(f"dead letters: {letters} {_mark(letters == 0)}", highlight=False)
     stage.console.print(f"worker: {rss >> 20} MiB resident {_mark(rss < TARGET_RSS)}", highlight=False)
-    outcome.checks["every event was folded once"] = folded == stage.sent
+    outcome.checks["every event was folded once"] = folded == sent
     outcome.checks["no dead letters"] = letters == 0
     outcome.figures |= {"folded": dict(folded), "dead_letters": letters, "worker_rss": rss}
+
+
+def show_rates(stage: Stage, outcome: Outcome) -> None:
+    """Show how fast events went in, and through."""
+    traffic = stage.traffic
+    stage.console.print(
+        f"{traffic.events:,} events: {traffic.sent_rate:,.0f} a second into the log, "
+        f"{traffic.served_rate:,.0f} a second until folded and read by the server, batch after batch",
+        highlight=False,
+    )
+    outcome.figures |= {
+        "events": traffic.events,
+        "sent_per_s": round(traffic.sent_rate),
+        "served_per_s": round(traffic.served_rate),
+    }
 
 
 async def _hold(stage: Stage, cast: Cast) -> None:
     """Return on Ctrl-C or SIGTERM; raise ChildEndedError if the worker or the server ends before."""
     exports = " ".join(f"{name}={value}" for name, value in stage.environment.items())
     ask = f"tideline recommend {cast.tenant} {cast.users[0]} --scenario {cast.scenario}"
-    stage.console.print(f"\nall of it runs until Ctrl-C; ask from another terminal:\n{exports} {ask}", soft_wrap=True)
+    stage.console.print(
+        f"\nall of it runs until Ctrl-C; ask from another terminal:\n{exports} {ask}", soft_wrap=True, highlight=False
+    )
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -184,8 +199,9 @@ async def _hold(stage: Stage, cast: Cast) -> None:
 
 
 def _heading(user: str, cast: Cast) -> str:
-    liked = cast.liked.get(user, [])[:2]
-    return f"{user}, who liked {' and '.join(liked)}" if liked else f"{user}, of whom nothing is known"
+    if user == NEWCOMER:
+        return f"{user}, of whom nothing is known"
+    return f"{user}, who liked {' and '.join(cast.liked.get(user, [])[:2]) or 'nothing yet'}"
 
 
 def _lacks(item: str) -> Callable[[RecommendResponse], bool]:

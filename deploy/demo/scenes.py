@@ -1,7 +1,6 @@
 """The two scenes: MovieLens loaded from a folder, and the simulated world of short videos."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from deploy.demo.cast import Cast
 from deploy.demo.client import TidelinePolicy
 from deploy.demo.experiment import ClickRate, Experiment, Plan
 from deploy.demo.stage import TENANT, Stage
+from deploy.demo.steps import step
 from deploy.demo.world import SCENARIO as VIDEOS
 from deploy.demo.world import TOPICS
 from deploy.load.movielens import SCENARIO as MOVIES
@@ -29,17 +29,8 @@ async def load_movies(stage: Stage, folder: Path) -> Cast:
     changes = await asyncio.to_thread(lambda: list(read_catalogue(folder, TENANT, reject)))
     genres = {change.item_id: change.categories or [] for change in changes}
     events = await asyncio.to_thread(read_behavior, folder, TENANT, genres, reject)
-    start = time.monotonic()
-    await stage.send(changes, events)
-    sent = time.monotonic()
-    await stage.catch_up.wait()
-    folded = time.monotonic()
-    count = len(changes) + len(events)
-    stage.console.print(
-        f"[green]✓[/] {count:,} events in the log in {sent - start:.1f} s ({count / (sent - start):,.0f} events/s); "
-        f"folded and served {folded - sent:.1f} s later ({count / (folded - start):,.0f} events/s from first to last)",
-        highlight=False,
-    )
+    with step(stage.console, f"{len(changes) + len(events):,} events sent, folded and read by the server"):
+        await stage.put(changes, events)
     return Cast.of(MOVIES, "Animation", changes, events)
 
 
@@ -51,8 +42,7 @@ async def play_videos(stage: Stage, plan: Plan) -> tuple[Cast, Rounds]:
     async def publish(changes: Sequence[ItemChange], events: Sequence[BehaviorEvent]) -> None:
         all_changes.extend(changes)
         all_events.extend(events)
-        await stage.send(changes, events)
-        await stage.catch_up.wait()
+        await stage.put(changes, events)
 
     experiment = Experiment(plan, TENANT, TidelinePolicy(stage.client), publish)
     await experiment.history()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections import Counter
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from deploy.demo.catch_up import CatchUp
 from deploy.demo.child import Child
 from deploy.demo.client import Client
 from deploy.demo.steps import step
+from deploy.demo.traffic import Traffic
 from deploy.load.bar import event_bar
 from deploy.load.sending import send_all
 from deploy.local.display import TerminalProgress
@@ -64,16 +65,31 @@ class Stage:
     environment: Mapping[str, str]
     """Variables with which any `tideline` command reaches this stage."""
 
-    sent: Counter[str] = field(default_factory=Counter)
-    """Behaviour events that were sent, by action."""
+    traffic: Traffic = field(default_factory=Traffic)
 
-    async def send(self, changes: Sequence[ItemChange], events: Sequence[BehaviorEvent]) -> None:
-        """Send item changes, then behaviour; return when the broker has confirmed all of them."""
-        everything: list[Event] = [*changes, *events]
+    async def put(self, changes: Sequence[ItemChange], events: Sequence[BehaviorEvent]) -> None:
+        """Send item changes, then behaviour; return when the tables hold them and the server has read the tables."""
+        if not changes and not events:
+            return
+        start = time.monotonic()
+        await self._send([*changes, *events])
+        sent = time.monotonic()
+        await self.catch_up.wait()
+        self.traffic.add(events)
+        self.traffic.events += len(changes) + len(events)
+        self.traffic.sending_s += sent - start
+        self.traffic.serving_s += time.monotonic() - start
+
+    async def track(self, events: Sequence[BehaviorEvent]) -> None:
+        """Send behaviour as a client does, through the server; return when the broker has acknowledged it."""
+        await self.client.track(events)
+        self.traffic.add(events)
+
+    async def _send(self, events: Sequence[Event]) -> None:
         cancelled = threading.Event()
-        wanted = takewhile(lambda _: not cancelled.is_set(), everything)
+        wanted = takewhile(lambda _: not cancelled.is_set(), events)
         with event_bar(self.console) as bar:
-            task = bar.add_task("sending", total=len(everything))
+            task = bar.add_task("sending", total=len(events))
             try:
                 await asyncio.to_thread(
                     send_all, self.producer, wanted, advance=lambda count: bar.advance(task, count)
@@ -81,11 +97,6 @@ class Stage:
             except asyncio.CancelledError:
                 cancelled.set()  # a thread is not cancelled: it would go on sending to servers that are stopped
                 raise
-        self.count(events)
-
-    def count(self, events: Sequence[BehaviorEvent]) -> None:
-        """Take note of behaviour that is in the log."""
-        self.sent.update(str(event.action) for event in events)
 
 
 @asynccontextmanager

@@ -85,10 +85,18 @@ async def test_loading_a_set_twice_changes_no_table(tmp_path: Path) -> None:
 
 
 async def loaded(stage: Stage, folder: Path) -> Mapping[str, Rows]:
-    """Load the folder with the real command; return every table, once it has caught up, without its bookkeeping."""
-    command = (TIDELINE, "load", "movielens", str(folder), "--tenant", "demo")
-    load = await asyncio.create_subprocess_exec(*command, env={**os.environ, **stage.environment})
-    assert await load.wait() == 0
+    """Load the folder with the real command, which names the bad row and loads the rest.
+
+    Returns every table, once it has caught up, without its bookkeeping.
+    """
+    load = await asyncio.create_subprocess_exec(
+        *(TIDELINE, "load", "movielens", str(folder), "--tenant", "demo"),
+        env={**os.environ, **stage.environment},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await load.communicate()
+    assert load.returncode == 1
+    assert b"ratings.csv:2: rating: " in errors
     await stage.catch_up.wait()
     return {topic.name: decoded(stage, topic) for topic in CHANGELOGS}
 
@@ -100,7 +108,10 @@ def decoded(stage: Stage, topic: Topic) -> Rows:
 
 
 def write_sample(folder: Path, movies: int = 40, users: int = 30, ratings: int = 20) -> dict[str, int]:
-    """Write a small set with what is odd in the real one; return how many events of each action it holds."""
+    """Write a small set with what is odd in the real one, and a bad row as its first rating.
+
+    Returns how many events of each action it holds.
+    """
     random = np.random.default_rng(11)
     genres = ["Comedy", "Drama", "Sci-Fi", "(no genres listed)"]
     titles = [
@@ -113,7 +124,7 @@ def write_sample(folder: Path, movies: int = 40, users: int = 30, ratings: int =
     tags = ["funny", "will ferrell", 'a "quote", and a comma', "日本"]
     rows: dict[str, list[list[object]]] = {
         "movies": [["movieId", "title", "genres"]],
-        "ratings": [["userId", "movieId", "rating", "timestamp"]],
+        "ratings": [["userId", "movieId", "rating", "timestamp"], [1, 1, "five", 828_124_615]],
         "tags": [["userId", "movieId", "tag", "timestamp"]],
     }
     for movie in range(1, movies + 1):
