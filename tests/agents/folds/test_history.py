@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from agents.folds import history
 from agents.folds.durations import DAY
@@ -15,7 +16,9 @@ from tests.agents.folds.worlds import NOW, behaviors, flood
 from tests.contracts.fold import FoldContract
 from tests.contracts.stages import acceptance, log_of
 
-one_user_day = behaviors.filter(lambda event: event.user_id == "u0" and event.event_time // DAY == NOW // DAY)
+one_user_day = behaviors.map(
+    lambda event: replace(event, user_id="u0", event_time=NOW // DAY * DAY + event.event_time % DAY)
+)
 
 
 class TestHistory(FoldContract):
