@@ -120,5 +120,10 @@ def test_a_fold_that_keeps_its_promises_passes(promise: str) -> None:
 )
 def test_a_fold_that_breaks_a_promise_fails_by_it(stages: list[Stage], promise: str) -> None:
     with pytest.raises(AssertionError):
-        for _ in range(20):  # once draws few examples, so that the folds' own tests are quick; a fault may need more
-            getattr(CheckedFold(*stages), f"test_{promise}")()
+        check_often(CheckedFold(*stages), promise)
+
+
+def check_often(fold: CheckedFold, promise: str) -> None:
+    """Check the promise again and again: once draws few examples, which keeps the folds' own tests quick."""
+    for _ in range(20):
+        getattr(fold, f"test_{promise}")()
