@@ -96,18 +96,23 @@ async def settled(platform: Platform) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-async def platform(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Platform:
-    folder = tmp_path_factory.mktemp("platform")
+async def prepare(stack: Stack, folder: Path, **settings: str) -> Platform:
+    """Create topics and schemas on the stack, and return how to reach it; the settings are environment variables."""
     environment = {
         "TIDELINE_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
         "TIDELINE_REGISTRY_URL": stack.registry_url,
         "TIDELINE_WORKER_STATE_DIR": str(folder / "worker"),
+        **settings,
     }
     tideline = Tideline(environment, folder)
     for command in (["topics", "apply"], ["schemas", "register"]):
-        done = tideline.run(*command)
+        done = await asyncio.to_thread(tideline.run, *command)
         assert done.returncode == 0, done.stdout + done.stderr
     with Registry(RegistrySettings(url=stack.registry_url)) as registry:
         codecs = load_codecs(registry, {topic.subject: topic.record for topic in TOPICS})
     return Platform(KafkaSettings(bootstrap_servers=stack.bootstrap_servers), codecs, tideline)
+
+
+@pytest.fixture(scope="session")
+async def platform(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    return await prepare(stack, tmp_path_factory.mktemp("platform"))

@@ -1,0 +1,102 @@
+"""The oracle: the same log folded in one process, in memory, in one batch a partition; and what the tables hold."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from confluent_kafka import Message
+
+from agents.audience import AUDIENCE_AGENT
+from agents.behavior import BEHAVIOR_AGENT
+from agents.folds.digest import digest
+from agents.runtime.agent import Agent
+from agents.runtime.intake import Limits, take_in
+from agents.runtime.work import Emission, Work
+from agents.settings import WorkerSettings
+from agents.tables import Table
+from schemas.records import BehaviorEvent
+from tests.integration.conftest import Platform
+from topics.budget import StoreBudget
+from topics.catalog import ACCEPTED, BEHAVIOR
+from topics.headers import ORIGIN
+from topics.partitioning import partition_of
+from topics.replica import Replica
+
+AGENTS = (BEHAVIOR_AGENT, AUDIENCE_AGENT)
+TABLES = tuple(table for agent in AGENTS for table in agent.tables)
+
+Contents = dict[tuple[str, bytes], int]
+"""The digest of each row, by table and key."""
+
+
+def oracle(platform: Platform, tenant: str) -> Contents:
+    """Return what the tables must hold of a tenant, by the log of behaviour alone."""
+    log = [as_fetched(record) for record in platform.records(BEHAVIOR) if is_of(tenant, record.key())]
+    rows, emissions = fold(platform, BEHAVIOR_AGENT, log)
+    partitions = len(platform.offsets.partitions(ACCEPTED.name))
+    accepted = [as_forwarded(emission, number, partitions) for number, emission in enumerate(emissions)]
+    more, _ = fold(platform, AUDIENCE_AGENT, accepted)
+    return rows | more
+
+
+def fold(
+    platform: Platform, agent: Agent[BehaviorEvent], log: list[ConsumerRecord]
+) -> tuple[Contents, list[Emission]]:
+    """Run an agent's own fold over the log; return the digests of the rows, and what it sends on."""
+    settings = WorkerSettings()
+    partitions = defaultdict(list)
+    for record in log:
+        partitions[record.partition].append(record)
+    limits = Limits(settings.max_event_bytes, settings.ahead_ms, len(platform.offsets.partitions(agent.source.name)))
+    contents: Contents = {}
+    emissions: list[Emission] = []
+    for records in partitions.values():
+        intake = take_in(agent, platform.codecs.of(agent.source), records, limits)
+        work = Work(lambda table, key: table.empty, intake.payloads)
+        agent.fold(intake.events, work)
+        contents |= {(table.name, key): digest(key, row) for table, key, row in work.changes()}
+        emissions += work.emissions
+    return contents, emissions
+
+
+def as_fetched(record: Message) -> ConsumerRecord:
+    """Return a record of the log as the worker's consumer would."""
+    _, timestamp = record.timestamp()
+    place = (record.topic(), record.partition(), record.offset(), timestamp, 0)
+    return ConsumerRecord(*place, record.key(), record.value(), None, 0, 0, record.headers() or [])
+
+
+def as_forwarded(emission: Emission, offset: int, partitions: int) -> ConsumerRecord:
+    """Return what the next agent would fetch of an emission."""
+    place = (emission.topic.name, partition_of(emission.key, partitions), offset, 0, 0)
+    return ConsumerRecord(*place, emission.key, emission.value, None, 0, 0, [(ORIGIN, emission.origin.encode())])
+
+
+def is_of(tenant: str, key: bytes | None) -> bool:
+    return key is not None and key.startswith(f"{tenant}/".encode())
+
+
+def changelogs(platform: Platform, tenant: str) -> Contents:
+    """Return what a reader of nothing but the changelogs finds; the last record of a key is its row."""
+    contents: Contents = {}
+    for table in TABLES:
+        latest = {record.key() or b"": record.value() or b"" for record in platform.records(table.changelog)}
+        contents |= digests(platform, table, latest.items(), tenant)
+    return contents
+
+
+def store(platform: Platform, folder: Path, tenant: str) -> Contents:
+    """Return what a stopped worker's store holds. Every partition must have been that worker's in the end."""
+    contents: Contents = {}
+    for table in TABLES:
+        for partition in platform.offsets.partitions(table.changelog.name):
+            with Replica.open(folder / table.name / str(partition.number), StoreBudget()) as replica:
+                contents |= digests(platform, table, replica.items(), tenant)
+    return contents
+
+
+def digests(platform: Platform, table: Table[Any], rows: Iterable[tuple[bytes, bytes]], tenant: str) -> Contents:
+    codec = platform.codecs.of(table.changelog)
+    return {(table.name, key): digest(key, codec.decode(value)) for key, value in rows if is_of(tenant, key)}
