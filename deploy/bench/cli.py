@@ -1,0 +1,159 @@
+"""`tideline bench`: the figures that Tideline is held to, measured on a stack of its own."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import orjson
+import typer
+from rich.console import Console
+
+from deploy.bench import folding
+from deploy.bench.errors import WrongTablesError
+from deploy.bench.freshness import measure_freshness
+from deploy.bench.oracle import Oracle
+from deploy.bench.peers.contest import CONTESTANTS, Contest
+from deploy.bench.report import Figures, report
+from deploy.bench.restoring import restore_table
+from deploy.bench.rig import open_rig
+from deploy.bench.workload import Workload
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measure the real worker on a Kafka and a registry of its own, which are started and stopped for it.",
+)
+
+Events = Annotated[int, typer.Option(min=1000, help="Events of the workload; Zipf, seed 7.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
+
+_EVENTS: Final = 500_000
+_WIDTH: Final = 119
+_ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
+Outcome = tuple[Figures, dict[str, str]]
+"""Figures, and a note for some of them."""
+
+
+@app.command()
+def fold(
+    events: Events = _EVENTS,
+    peers: Annotated[
+        Path | None,
+        typer.Option(envvar="TIDELINE_PEERS", exists=True, file_okay=False, help="Folder with the peers' scripts."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fold the workload with Tideline's worker and, on the same broker, with Quix Streams and Kafka Streams.
+
+    Events a second. Tideline's is of the behaviour agent, which does the peers' job and de-duplicates; its tables are
+    compared with a single-process fold of the same events before a rate is shown, and so is one with all agents.
+    `_buckets` are the peers with Tideline's algorithm instead of twelve hopping windows. A peer that cannot be run
+    here is null.
+    """
+
+    async def measured(console: Console) -> Outcome:
+        workload = Workload(events)
+        oracle = Oracle(workload.events())
+        async with open_rig(console) as rig:
+            await rig.fill(workload)
+            tideline = await folding.fold_behavior(rig, "behavior", events, oracle)
+            everything = await folding.fold_all(rig, "all-agents", events, oracle)
+            contest = Contest(console, peers, rig.kafka.bootstrap_servers, events, rig.folder)
+            outcomes = await contest.run()
+        rates = {name: outcomes.rates.get(name) for name in CONTESTANTS}
+        times = {name: f"Tideline is {tideline / rate:.2f} times as fast" for name, rate in outcomes.rates.items()}
+        notes = {"tideline": f"{everything:,.0f} with all agents", **outcomes.absent, **times}
+        return {"tideline": tideline, "tideline_buckets": tideline, **rates, "exact": True}, notes
+
+    _show(f"fold: events a second, {events:,} events", measured, json=json)
+
+
+@app.command()
+def rebuild(events: Events = _EVENTS, json: Json = False) -> None:
+    """Fold a full log into empty tables with all agents: events a second, from the log into all tables.
+
+    It is a worker with a new group and an empty store, and empty changelogs; `exact` says that all tables were
+    compared, row by row, with a single-process fold of the same events.
+    """
+
+    async def measured(console: Console) -> Outcome:
+        workload = Workload(events)
+        oracle = Oracle(workload.events())
+        async with open_rig(console) as rig:
+            await rig.fill(workload)
+            pace = await folding.fold_all(rig, "rebuild", events, oracle)
+        return {"events_per_s": pace, "exact": True}, {}
+
+    _show(f"rebuild: all tables from a log of {events:,} events", measured, json=json)
+
+
+@app.command()
+def scale(events: Events = _EVENTS, json: Json = False) -> None:
+    """Fold the same log with one worker and with two, each with all agents: events a second."""
+
+    async def measured(console: Console) -> Outcome:
+        workload = Workload(events)
+        oracle = Oracle(workload.events())
+        async with open_rig(console) as rig:
+            await rig.fill(workload)
+            one = await folding.fold_all(rig, "one-worker", events, oracle)
+            two = await folding.fold_all(rig, "two-workers", events, oracle, workers=2)
+        return {"workers_1": one, "workers_2": two}, {"workers_2": f"{two / one:.2f} times one"}
+
+    _show(f"scale: events a second, {events:,} events", measured, json=json)
+
+
+@app.command()
+def freshness(
+    probes: Annotated[int, typer.Option(min=10, help="Events whose way is timed, one after another.")] = 300,
+    rate: Annotated[float, typer.Option(min=1, help="Other events a second meanwhile.")] = 5000,
+    json: Json = False,
+) -> None:
+    """Time the way of an event from the broker's acknowledgement into a serving view, under load: milliseconds."""
+
+    async def measured(console: Console) -> Outcome:
+        async with open_rig(console) as rig:
+            found = await measure_freshness(rig, probes, rate)
+        return {"p50_ms": found.percentile(50), "p99_ms": found.percentile(99)}, {}
+
+    _show(f"freshness: {probes} probes at {rate:,g} events a second", measured, json=json)
+
+
+@app.command()
+def restore(
+    rows: Annotated[int, typer.Option(min=1000, help="Rows in the changelog of user_activity.")] = 1_000_000,
+    json: Json = False,
+) -> None:
+    """Restore an empty store from a changelog of many rows, all partitions at once, as a worker that takes over."""
+
+    async def measured(console: Console) -> Outcome:
+        async with open_rig(console) as rig:
+            done = await restore_table(rig, rows)
+        size = f"{done.bytes / done.rows:,.0f} bytes a row"
+        return {"rows_per_s": done.rows / done.seconds, "seconds": done.seconds}, {"rows_per_s": size}
+
+    _show(f"restore: {rows:,} rows", measured, json=json)
+
+
+def _show(title: str, measure: Callable[[Console], Awaitable[Outcome]], *, json: bool) -> None:
+    """Measure and report; end on SIGTERM as on Ctrl-C, in good order."""
+    console = Console(stderr=json)
+    if not console.is_terminal:
+        console = Console(stderr=json, width=_WIDTH)
+
+    async def cancellable() -> Outcome:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await measure(console)
+
+    try:
+        figures, notes = asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise typer.Exit(_ENDED_BY_SIGTERM) from None
+    except WrongTablesError:
+        if json:
+            typer.echo(orjson.dumps({"exact": False}).decode())
+        raise
+    report(console, title, figures, notes, json=json)

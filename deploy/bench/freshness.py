@@ -1,0 +1,115 @@
+"""Freshness: from the broker's acknowledgement of an event until a serving view holds it, under load."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
+from threading import Event as Flag
+from threading import Thread
+from typing import Final
+
+import numpy as np
+
+from deploy.bench.errors import NotDoneError
+from deploy.bench.rig import Rig
+from deploy.bench.workload import TENANT, Workload
+from deploy.load.sending import send_all
+from schemas.records import BehaviorEvent
+from schemas.tenancy import TenantKey
+from serving.views.settings import ViewsSettings
+from serving.views.world import World
+from topics.events import EventProducer
+
+WARM_UP_S: Final = 5.0
+PAUSE_S: Final = 0.02
+"""Between two probes, at most; random, so that they do not fall into step with the worker's batches."""
+
+POLL_S: Final = 0.001
+TIMEOUT_S: Final = 30.0
+LONGEST_S: Final = 600.0
+"""How long the load lasts at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Milliseconds from acknowledgement to visibility, of all probes in order."""
+
+    milliseconds: list[float]
+
+    def percentile(self, percent: float) -> float:
+        """Return the time within which so many percent of the probes were visible."""
+        return float(np.percentile(self.milliseconds, percent))
+
+
+async def measure_freshness(rig: Rig, probes: int, rate: float) -> Freshness:
+    """Measure with a worker of all agents and a view in this process, while `rate` events a second come in.
+
+    Each probe is the first event of a user of its own, so that it alone can have made the user's row.
+
+    Raises:
+        NotDoneError: a probe did not become visible within TIMEOUT_S.
+        ChildEndedError: the worker ended.
+    """
+    world = World.over(ViewsSettings(state_dir=rig.folder / "views"), rig.reader, rig.codecs)
+    world.start()
+    try:
+        async with rig.worker("freshness") as worker:
+            return await asyncio.to_thread(_probe_all, rig, world, probes, rate, worker.check)
+    finally:
+        await asyncio.to_thread(world.stop)
+
+
+def _probe_all(rig: Rig, world: World, probes: int, rate: float, check: Callable[[], None]) -> Freshness:
+    pauses = np.random.default_rng(7).uniform(0, PAUSE_S, probes).tolist()
+    with EventProducer(rig.kafka, rig.codecs) as producer, _load(rig, rate):
+        time.sleep(WARM_UP_S)
+        waited = []
+        for number, pause in enumerate(pauses):
+            check()
+            time.sleep(pause)
+            waited.append(_probe(producer, world, number))
+    return Freshness(waited)
+
+
+def _probe(producer: EventProducer, world: World, number: int) -> float:
+    """Return the milliseconds that one event took from its acknowledgement."""
+    user = f"probe{number}"
+    now = time.time_ns() // 1_000_000
+    event = BehaviorEvent(f"probe-{number}", TENANT, user, f"i{number}", "view", now)
+    key = TenantKey(TENANT, user).encode()
+    producer.send(event).result(TIMEOUT_S)
+    acknowledged = time.perf_counter()
+    while world.views.activity.get(key) is None:
+        if world.failure is not None:
+            raise NotDoneError("the views are no longer followed") from world.failure
+        if time.perf_counter() - acknowledged > TIMEOUT_S:
+            raise NotDoneError(f"the event of {user} was acknowledged {TIMEOUT_S:g} s ago and is not visible")
+        time.sleep(POLL_S)
+    return (time.perf_counter() - acknowledged) * 1000
+
+
+@contextmanager
+def _load(rig: Rig, rate: float) -> Iterator[None]:
+    """Send so many events a second, on a thread of its own, until the block ends."""
+    ended = Flag()
+    failures: list[Exception] = []
+
+    def send() -> None:
+        workload = Workload(round(rate * LONGEST_S))
+        try:
+            with EventProducer(rig.kafka, rig.codecs) as producer:
+                send_all(producer, takewhile(lambda _: not ended.is_set(), workload.events()), rate=rate)
+        except Exception as error:
+            failures.append(error)
+
+    thread = Thread(target=send, name="background-load", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    if failures:
+        raise failures[0]
