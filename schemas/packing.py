@@ -1,6 +1,6 @@
 """Packed columns: the numeric arrays of a row as one Avro `bytes`.
 
-fastavro decodes an array element by element, at a third of a microsecond each; a row of fifty interactions would
+Avro is decoded element by element, at a tenth of a microsecond or more each; a row of fifty interactions would
 cost more than the event that changes it. Packed, a group of columns is one field: `struct` takes it apart for a
 fold, numpy reads it as a view without a copy. The .avsc names the layout (`packed`: columns and struct format), so
 that a reader in another language needs nothing but the schema; a test proves that the two agree.

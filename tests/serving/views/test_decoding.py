@@ -1,5 +1,6 @@
 import pytest
 
+from schemas.catalog import avro_schema
 from schemas.codec import Codec, SchemaCache
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.records import ItemNeighbors
@@ -36,7 +37,7 @@ def test_a_value_that_is_no_row_is_left_out(decoder: RowDecoder[ItemNeighbors], 
 
 
 def test_a_schema_that_is_new_is_fetched_once() -> None:
-    schema = CODECS.cache[CODEC.schema_id]
+    schema = avro_schema("item_neighbors")
     cache = SchemaCache()
     asked = []
 
@@ -53,7 +54,7 @@ def test_a_row_waits_for_a_registry_that_is_away() -> None:
     def fetch(schema_id: int) -> None:
         raise RegistryUnavailableError("away")
 
-    decoder = RowDecoder(Codec(ItemNeighbors, CODECS.cache[CODEC.schema_id], 1, SchemaCache()), fetch)
+    decoder = RowDecoder(Codec(ItemNeighbors, avro_schema("item_neighbors"), 1, SchemaCache()), fetch)
     with pytest.raises(RegistryUnavailableError):
         decoder.row(RAW)
 
@@ -62,5 +63,5 @@ def test_a_schema_that_nobody_registered_is_no_row() -> None:
     def fetch(schema_id: int) -> None:
         raise UnknownSchemaError(schema_id)
 
-    decoder = RowDecoder(Codec(ItemNeighbors, CODECS.cache[CODEC.schema_id], 1, SchemaCache()), fetch)
+    decoder = RowDecoder(Codec(ItemNeighbors, avro_schema("item_neighbors"), 1, SchemaCache()), fetch)
     assert decoder.row(RAW) is None

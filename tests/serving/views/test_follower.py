@@ -6,6 +6,7 @@ from unittest.mock import create_autospec
 import pytest
 from confluent_kafka import Message
 
+from schemas.catalog import avro_schema
 from schemas.errors import RegistryUnavailableError
 from schemas.loading import Codecs
 from schemas.records import Item
@@ -119,7 +120,7 @@ def found(answers: list[Exception | None]) -> dict[str, object]:
     answer = answers.pop(0)
     if answer is not None:
         raise answer
-    schema: dict[str, object] = CODECS.cache[CODECS.of(ITEM).schema_id]
+    schema: dict[str, object] = avro_schema("item")
     return schema
 
 
