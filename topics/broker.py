@@ -19,6 +19,7 @@ _UNREACHABLE: Final = frozenset(
         KafkaError._TRANSPORT,
         KafkaError.BROKER_NOT_AVAILABLE,
         KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.REQUEST_TIMED_OUT,
     }
 )
