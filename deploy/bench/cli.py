@@ -57,8 +57,8 @@ def fold(
         oracle = Oracle(workload.events())
         async with open_rig(console) as rig:
             await rig.fill(workload)
-            tideline = await folding.fold_behavior(rig, "behavior", events, oracle)
-            everything = await folding.fold_all(rig, "all-agents", events, oracle)
+            tideline = await folding.fold(rig, folding.PEERS_JOB, "peers-job", events, oracle)
+            everything = await folding.fold(rig, folding.WHOLE_JOB, "all-agents", events, oracle)
             contest = Contest(console, peers, rig.kafka.bootstrap_servers, events, rig.folder)
             outcomes = await contest.run()
         rates = {name: outcomes.rates.get(name) for name in CONTESTANTS}
@@ -82,7 +82,7 @@ def rebuild(events: Events = _EVENTS, json: Json = False) -> None:
         oracle = Oracle(workload.events())
         async with open_rig(console) as rig:
             await rig.fill(workload)
-            pace = await folding.fold_all(rig, "rebuild", events, oracle)
+            pace = await folding.fold(rig, folding.WHOLE_JOB, "rebuild", events, oracle)
         return {"events_per_s": pace, "exact": True}, {}
 
     _show(f"rebuild: all tables from a log of {events:,} events", measured, json=json)
@@ -97,8 +97,8 @@ def scale(events: Events = _EVENTS, json: Json = False) -> None:
         oracle = Oracle(workload.events())
         async with open_rig(console) as rig:
             await rig.fill(workload)
-            one = await folding.fold_all(rig, "one-worker", events, oracle)
-            two = await folding.fold_all(rig, "two-workers", events, oracle, workers=2)
+            one = await folding.fold(rig, folding.WHOLE_JOB, "one-worker", events, oracle)
+            two = await folding.fold(rig, folding.WHOLE_JOB, "two-workers", events, oracle, workers=2)
         return {"workers_1": one, "workers_2": two}, {"workers_2": f"{two / one:.2f} times one"}
 
     _show(f"scale: events a second, {events:,} events", measured, json=json)

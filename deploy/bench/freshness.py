@@ -49,16 +49,25 @@ async def measure_freshness(rig: Rig, probes: int, rate: float) -> Freshness:
     Each probe is the first event of a user of its own, so that it alone can have made the user's row.
 
     Raises:
-        NotDoneError: a probe did not become visible within TIMEOUT_S.
+        NotDoneError: the views were not ready, or a probe not visible, within TIMEOUT_S.
         ChildEndedError: the worker ended.
     """
     world = World.over(ViewsSettings(state_dir=rig.folder / "views"), rig.reader, rig.codecs)
     world.start()
     try:
         async with rig.worker("freshness") as worker:
+            await _until_ready(world)
             return await asyncio.to_thread(_probe_all, rig, world, probes, rate, worker.check)
     finally:
         await asyncio.to_thread(world.stop)
+
+
+async def _until_ready(world: World) -> None:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not world.ready:
+        if world.failure is not None or time.monotonic() > deadline:
+            raise NotDoneError(f"the views did not come to be ready within {TIMEOUT_S:g} s") from world.failure
+        await asyncio.sleep(POLL_S)
 
 
 def _probe_all(rig: Rig, world: World, probes: int, rate: float, check: Callable[[], None]) -> Freshness:

@@ -26,8 +26,6 @@ def report(console: Console, title: str, figures: Figures, notes: Mapping[str, s
     table.add_column("note")
     for name, figure in rounded(figures).items():
         table.add_row(name, _told(figure), notes.get(name, ""))
-    for name in notes.keys() - figures.keys():
-        table.add_row(name, "", notes[name])
     console.print(table)
     if json:
         typer.echo(orjson.dumps(rounded(figures)).decode())

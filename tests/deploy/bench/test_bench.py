@@ -53,8 +53,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
         return Restored(1000, 5000, 0.5)
 
     monkeypatch.setattr(cli, "open_rig", open_rig)
-    monkeypatch.setattr(folding, "fold_behavior", pace)
-    monkeypatch.setattr(folding, "fold_all", pace)
+    monkeypatch.setattr(folding, "fold", pace)
     monkeypatch.setattr(cli, "measure_freshness", fresh)
     monkeypatch.setattr(cli, "restore_table", restored)
     monkeypatch.delenv("TIDELINE_PEERS", raising=False)
@@ -82,7 +81,7 @@ def test_no_rate_is_printed_when_the_tables_are_wrong(monkeypatch: pytest.Monkey
     async def wrong(*_: Any, **__: Any) -> float:
         raise WrongTablesError("1 rows of item_stats")
 
-    monkeypatch.setattr(folding, "fold_all", wrong)
+    monkeypatch.setattr(folding, "fold", wrong)
     result = CliRunner().invoke(cli.app, ["rebuild", "--events", "1000", "--json"])
     assert isinstance(result.exception, WrongTablesError)
     assert orjson.loads(result.stdout.splitlines()[-1]) == {"exact": False}

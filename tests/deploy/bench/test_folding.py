@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from deploy.bench.folding import fold_all, fold_behavior
+from deploy.bench.folding import PEERS_JOB, WHOLE_JOB, fold
 from deploy.bench.oracle import Oracle
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
@@ -17,5 +17,5 @@ async def test_the_workload_is_folded_exactly_by_one_agent_and_by_all() -> None:
     oracle = Oracle(workload.events())
     async with open_rig(Console(quiet=True)) as rig:
         await rig.fill(workload)
-        assert await fold_behavior(rig, "behavior", EVENTS, oracle) > 0
-        assert await fold_all(rig, "all", EVENTS, oracle) > 0
+        assert await fold(rig, PEERS_JOB, "behavior", EVENTS, oracle) > 0
+        assert await fold(rig, WHOLE_JOB, "all", EVENTS, oracle) > 0
