@@ -62,6 +62,14 @@ class UserChangeKind(StrEnum):
     ERASE = "erase"
 
 
+class Outcome(StrEnum):
+    """What an operator did with a dead letter."""
+
+    UNKNOWN = "unknown"
+    REPLAYED = "replayed"
+    DROPPED = "dropped"
+
+
 class Record(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Base of every record; the fields' meaning and units stand in the `doc` of the .avsc."""
 
@@ -131,6 +139,17 @@ class DeadLetter(Record, frozen=True):
     key: bytes | None = None
     value: bytes | None = None
     headers: list[Header] = []
+
+
+class DeadLetterResolution(Record, frozen=True):
+    """What became of a dead letter; the letter's identity is the place of its source record."""
+
+    topic: str
+    partition: int
+    offset: int
+    outcome: str
+    resolved_at: int
+    copy: str | None = None
 
 
 class Row(Record, frozen=True):
@@ -208,6 +227,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "item_change": ItemChange,
     "user_change": UserChange,
     "dead_letter": DeadLetter,
+    "dead_letter_resolution": DeadLetterResolution,
     "user_activity": UserActivity,
     "user_history": UserHistory,
     "user_profile": UserProfile,

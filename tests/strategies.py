@@ -17,8 +17,10 @@ from schemas.records import (
     BehaviorEvent,
     Change,
     DeadLetter,
+    DeadLetterResolution,
     Header,
     ItemChange,
+    Outcome,
     Status,
     UserChange,
     UserChangeKind,
@@ -195,4 +197,17 @@ def dead_letters() -> SearchStrategy[DeadLetter]:
         key=st.none() | st.binary(max_size=40),
         value=st.none() | st.binary(max_size=100),
         headers=st.lists(headers, max_size=3),
+    )
+
+
+def dead_letter_resolutions() -> SearchStrategy[DeadLetterResolution]:
+    """Return what became of a dead letter."""
+    return st.builds(
+        DeadLetterResolution,
+        topic=few("topic", 4),
+        partition=st.integers(0, 2**31 - 1),
+        offset=st.integers(0, 2**63 - 1),
+        outcome=known(Outcome),
+        resolved_at=times(),
+        copy=st.none() | few("topic/0/", 4),
     )

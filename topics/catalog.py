@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.records import BehaviorEvent, DeadLetter, ItemChange, UserChange
+from schemas.records import BehaviorEvent, DeadLetter, DeadLetterResolution, ItemChange, UserChange
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
 from topics.topic import MAX_LARGE_BYTES, Topic
@@ -54,7 +54,14 @@ def dead_letters(topic: Topic) -> Topic:
     )
 
 
-TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), *CHANGELOGS)
+RESOLUTIONS: Final = Topic(
+    "dead_letter.resolution.v1",
+    DeadLetterResolution,
+    key="topic/partition/offset of the letter's source",
+    doc="Which dead letters were replayed or dropped.",
+)
+
+TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), RESOLUTIONS, *CHANGELOGS)
 
 
 def topic_named(name: str) -> Topic:

@@ -50,3 +50,7 @@ class MissingTopicError(TopicsError):
 
 class BrokerRefusedError(TopicsError):
     """The broker refused a request; the message holds its reason (rights, quota, a setting that it does not know)."""
+
+
+class UnknownLetterError(TopicsError):
+    """No dead letter has that place. `tideline dlq list --resolved` shows all that there are."""

@@ -1,7 +1,7 @@
 """LogProducer: records into the log, each confirmed by the broker or known not to be."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -14,7 +14,7 @@ from topics.topic import MAX_LARGE_BYTES
 OnDelivery = Callable[[KafkaError | None, Message], None]
 """Told once of each record: None and the record with its offset, or why it is not known to be in the log."""
 
-Headers = list[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 _ANY_PARTITION: Final = -1
 _FULL_QUEUE_S: Final = 0.05
@@ -113,7 +113,7 @@ class LogProducer:
                 topic,
                 key=key,
                 value=value,
-                headers=headers,
+                headers=None if headers is None else list(headers),
                 partition=_ANY_PARTITION if partition is None else partition,
                 on_delivery=on_delivery,
             )

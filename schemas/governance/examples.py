@@ -8,6 +8,7 @@ from schemas.records import (
     ACTION_INDEX,
     BehaviorEvent,
     DeadLetter,
+    DeadLetterResolution,
     Header,
     Item,
     ItemAudience,
@@ -80,6 +81,17 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             headers=[Header("traceparent", b"00-1-2-01"), Header("empty")],
         ),
         DeadLetter("null_value", "the value is null", "item.change.v1", 0, 0, _AT),
+    ),
+    DeadLetterResolution: (
+        DeadLetterResolution(
+            topic="behavior.event.v1",
+            partition=3,
+            offset=1 << 40,
+            outcome="replayed",
+            resolved_at=_AT,
+            copy="behavior.event.v1/2/7",
+        ),
+        DeadLetterResolution("item.change.v1", 0, 0, "dropped", _AT),
     ),
     UserActivity: (
         UserActivity(

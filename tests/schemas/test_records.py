@@ -16,6 +16,7 @@ from schemas.records import (
     RECORDS,
     Action,
     Change,
+    Outcome,
     Record,
     Row,
     Status,
@@ -23,7 +24,13 @@ from schemas.records import (
 )
 
 PRIMITIVES = {"string": str, "long": int, "int": int, "double": float, "bytes": bytes}
-VOCABULARIES = {"Action": Action, "Change": Change, "Status": Status, "UserChangeKind": UserChangeKind}
+VOCABULARIES = {
+    "Action": Action,
+    "Change": Change,
+    "Outcome": Outcome,
+    "Status": Status,
+    "UserChangeKind": UserChangeKind,
+}
 
 every_record = pytest.mark.parametrize("name", RECORDS)
 
