@@ -1,12 +1,12 @@
 """Behaviour agent: what users did becomes their history and activity, and goes on to the items' tables."""
 
 from collections.abc import Sequence
-from itertools import chain
 from operator import attrgetter
+from typing import Final
 
 from agents.folds import activity, history
 from agents.folds.sourced import Sourced
-from agents.grouping import by_key, fold_rows
+from agents.grouping import by_key
 from agents.runtime.agent import Agent
 from agents.runtime.work import Work
 from agents.tables import USER_ACTIVITY, USER_HISTORY
@@ -14,6 +14,8 @@ from schemas.records import BehaviorEvent
 from schemas.tenancy import chunk_key
 from topics.catalog import ACCEPTED, BEHAVIOR
 from topics.headers import Origin
+
+_OFFSET: Final = attrgetter("offset")
 
 
 def user_key(event: BehaviorEvent) -> bytes:
@@ -26,8 +28,8 @@ def item_key(event: BehaviorEvent) -> bytes:
     return f"{event.tenant_id}/{event.item_id}".encode()
 
 
-def _history_key(event: BehaviorEvent) -> bytes:
-    return chunk_key(user_key(event), history.chunk_of(event.event_time))
+def _chunk(event: BehaviorEvent) -> str:
+    return history.chunk_of(event.event_time)
 
 
 def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
@@ -36,19 +38,26 @@ def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
     What a redelivery brings is accepted again, as it was the first time, and forwarded again: the batch that was
     cut off may have written its rows but not sent its events on. The rows downstream know it by its origin.
     """
-    accepted = sorted(chain.from_iterable(_accept(events, work)), key=attrgetter("offset"))
-    fold_rows(work, USER_ACTIVITY, by_key(accepted, user_key), activity.fold)
+    accepted: list[Sourced[BehaviorEvent]] = []
+    for key, theirs in by_key(events, user_key).items():
+        taken = _accept(key, theirs, work)
+        work.put(USER_ACTIVITY, key, activity.fold(work.get(USER_ACTIVITY, key), taken))
+        accepted += taken
+    accepted.sort(key=_OFFSET)
     for sourced in accepted:
         origin = Origin(BEHAVIOR.name, sourced.partition, sourced.offset)
         work.forward(ACCEPTED, item_key(sourced.event), origin)
 
 
-def _accept(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> list[list[Sourced[BehaviorEvent]]]:
-    accepted = []
-    for key, theirs in by_key(events, _history_key).items():
-        row, taken = history.fold(work.get(USER_HISTORY, key), theirs)
-        work.put(USER_HISTORY, key, row)
-        accepted.append(taken)
+def _accept(key: bytes, events: Sequence[Sourced[BehaviorEvent]], work: Work) -> list[Sourced[BehaviorEvent]]:
+    """Return the user's events that the chunks of their days accept, in the order of their offsets."""
+    accepted: list[Sourced[BehaviorEvent]] = []
+    for chunk, theirs in by_key(events, _chunk).items():
+        row_key = chunk_key(key, chunk)
+        row, taken = history.fold(work.get(USER_HISTORY, row_key), theirs)
+        work.put(USER_HISTORY, row_key, row)
+        accepted += taken
+    accepted.sort(key=_OFFSET)
     return accepted
 
 

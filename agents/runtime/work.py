@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from agents.tables import Table
 from schemas.records import DeadLetter, Row
@@ -15,8 +15,7 @@ Load = Callable[[Table[Any], bytes], Row]
 """Gives a row as it is stored; the table's empty row where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(NamedTuple):
     """A record that travels on to another topic, its bytes unchanged."""
 
     topic: Topic
