@@ -24,6 +24,21 @@ class BadRecordError(AgentsError):
     """A record cannot be processed and the policy is `fail`. Mend or skip it, or let such records be quarantined."""
 
 
+class SourceLostError(AgentsError):
+    """Events were deleted before they were folded. The worker stops; put them back, or decide to do without them by
+    committing a later offset for the group."""
+
+
+class SkippedError(AgentsError):
+    """Records were fetched but never handed over to their agent. Start the worker again: it begins where the group has
+    committed, before them."""
+
+
+class ChangelogLostError(AgentsError):
+    """A table's changelog was cut, emptied or made anew, so that the table would lack rows. Have it made anew from
+    its sources: set the group's offsets to 0."""
+
+
 class StuckError(AgentsError):
     """Records wait and none is done. The worker exits; if its successor sticks too, look at the broker's health."""
 

@@ -12,6 +12,7 @@ from agents.app import build_app
 from agents.errors import WorkerFailedError
 from agents.roster import AGENTS
 from agents.runtime.agent import Agent
+from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits
 from agents.runtime.kit import Kit
 from agents.runtime.pulse import Pulse
@@ -36,6 +37,7 @@ class Worker:
 
     def __init__(self, kafka: KafkaSettings, settings: WorkerSettings, codecs: Codecs, folder: Path) -> None:
         self._runners: dict[TP, Runner] = {}
+        self._leaving = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._producer = LogProducer(kafka)
         reader = LogReader(kafka)
@@ -49,6 +51,7 @@ class Worker:
             pulse=self._pulse,
             budget=StoreBudget(),
             folder=folder,
+            failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
             on_failure=self._on_failure,
         )
         self._app: faust.App = build_app(kafka, settings, self._deliver)
@@ -82,6 +85,8 @@ class Worker:
             self._ended.set_exception(error)
 
     async def _deliver(self, agent: Agent[Any], event: Any) -> None:
+        if self._leaving:
+            return  # the runners are gone, and what they had waiting came before this
         tp = event.message.tp
         if tp not in self._runners:
             self._runners[tp] = Runner(agent, tp.partition, self._kit)
@@ -89,6 +94,13 @@ class Worker:
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
         await self._stop_runners(revoked)
+        # Faust has committed before it told us; what was done since would be done again by the next owner.
+        await self._commit()
+
+    async def _commit(self) -> None:
+        # A commit that finds another one under way waits for that and commits nothing itself.
+        await self._app.consumer.maybe_wait_for_commit_to_finish()
+        await self._app.consumer.commit()
 
     async def _stop_runners(self, partitions: set[TP]) -> None:
         gone = [self._runners.pop(tp) for tp in partitions & self._runners.keys()]
@@ -100,10 +112,11 @@ class Worker:
         self.fail(failure)
 
     async def _shut_down(self) -> None:
+        self._leaving = True
         if self._app.started and self._app.consumer is not None:
             self._app.consumer.stop_flow()
             await self._stop_runners(set(self._runners))
-            await self._app.consumer.commit()
+            await self._commit()
         await self._app.stop()
         try:
             await asyncio.to_thread(self._producer.close, GRACE_S)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
 
+from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits
 from agents.runtime.pulse import Pulse
 from agents.runtime.state import TableState, refuses_to_go_back
+from agents.runtime.wholeness import check_changelog
 from agents.settings import WorkerSettings
 from agents.tables import Table
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
@@ -22,6 +24,7 @@ from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.replica import Replica
 from topics.restore import restore
+from topics.topic import Topic
 
 if TYPE_CHECKING:
     from agents.runtime.runner import Runner
@@ -43,18 +46,25 @@ class Kit:
     folder: Path
     """This worker's own folder; replicas stand in it by table and partition."""
 
+    failpoint: Failpoint
     on_failure: Callable[["Runner", BaseException], None]
     """Told when a runner cannot go on. Nothing after the batch that it failed on may be confirmed."""
 
-    def open_state(self, table: Table[Any], partition: int) -> tuple[TableState[Any], int]:
+    def committed(self, source: Topic, partition: int) -> int:
+        """Return the next offset that the group reads of a source's partition, 0 if it never committed; blocking."""
+        return self.reader.offsets.committed(self.settings.group).get(Partition(source.name, partition), 0)
+
+    def open_state(self, table: Table[Any], partition: int, committed: int) -> tuple[TableState[Any], int]:
         """Open the rows of a table's partition, brought up to the end of their changelog; blocking.
 
-        Returns the rows and how many records were read. Raises TopicsError if they cannot be brought up.
+        Returns the rows and how many records were read. Raises TopicsError if they cannot be brought up,
+        ChangelogLostError if they would not be all rows of what the group has `committed` of the source.
         """
         codec = self.codecs.of(table.changelog)
         replica = Replica.open(self.folder / table.name / str(partition), self.budget)
         try:
             place = Partition(table.changelog.name, partition)
+            check_changelog(self.reader.offsets, place, replica, committed)
             restored = restore(replica, self.reader, place, accept=refuses_to_go_back(codec))
         except BaseException:
             replica.close()

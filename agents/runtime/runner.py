@@ -11,24 +11,30 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from agents.errors import BadRecordError, PartitionLostError
 from agents.runtime import metrics
 from agents.runtime.agent import Agent
+from agents.runtime.failpoint import Point
 from agents.runtime.intake import schema_ids, take_in
 from agents.runtime.kit import Kit
 from agents.runtime.publication import Publication
 from agents.runtime.state import TableState
 from agents.runtime.transport import Batch
+from agents.runtime.wholeness import check_source
 from agents.runtime.work import Work
 from agents.settings import BadRecords
 from agents.tables import Table
 from schemas.records import DeadLetter, Row
 from topics.catalog import dead_letters
 from topics.headers import ORIGIN
+from topics.offsets import Partition
 
 log = logging.getLogger(__name__)
+
+NOTICE_S: Final = 0.5
+"""Seconds in which a batch that waits for the broker sees that it is withdrawn."""
 
 
 class Runner:
@@ -38,7 +44,7 @@ class Runner:
         self.agent = agent
         self.partition = partition
         self.done_offset = -1
-        """Offset of the last record confirmed; -1 before the first."""
+        """Offset of the last record confirmed; -1 before the first. What others committed before us counts."""
 
         self._kit = kit
         self._codec = kit.codecs.of(agent.source)
@@ -46,7 +52,10 @@ class Runner:
         self._letters = dead_letters(agent.source)
         self._states: dict[str, TableState[Any]] = {}
         self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=2)
-        self._revoked = False
+        self._stopping = False
+        self._withdrawn = False
+        """Whether the time to finish the batch in hand is over: somebody else may have the partition at any moment."""
+
         self._task = asyncio.create_task(self._run(), name=f"{agent.name}/{partition}")
         self._task.add_done_callback(self._on_done)
 
@@ -57,14 +66,16 @@ class Runner:
     async def stop(self, grace_s: float) -> None:
         """Finish the batch in hand, forget those that wait, close the rows.
 
-        What takes longer than `grace_s` is given up before it can be confirmed; whoever has the partition next
-        does it again.
+        The partition is ours until this returns, so what is in hand may still be written. What takes longer than
+        `grace_s` is given up before it can be confirmed; whoever has the partition next does it again.
         """
-        self._revoked = True
+        self._stopping = True
         while not self._batches.empty():
             self._batches.get_nowait()
         await self._batches.put(None)
-        _, late = await asyncio.wait({self._task}, timeout=grace_s)
+        await asyncio.wait({self._task}, timeout=grace_s)
+        self._withdrawn = True
+        _, late = await asyncio.wait({self._task}, timeout=NOTICE_S)
         for task in late:
             task.cancel()
         await asyncio.wait({self._task})
@@ -72,7 +83,8 @@ class Runner:
     async def _run(self) -> None:
         try:
             await asyncio.to_thread(self._open)
-            while (event := await self._batches.get()) is not None:
+            # What waits when we are stopped is forgotten; a batch that is put then comes after the forgotten ones.
+            while (event := await self._batches.get()) is not None and not self._stopping:
                 batch: Batch = event.value
                 await self._know_schemas(batch)
                 await asyncio.to_thread(self._process, batch)
@@ -84,13 +96,19 @@ class Runner:
                 state.close()
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None and not self._revoked:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if self._stopping:
+            log.warning("%s/%d: the last batch is left to the next owner: %s", self.agent.name, self.partition, error)
+        else:
             self._kit.on_failure(self, error)
 
     def _open(self) -> None:
+        committed = self._kit.committed(self.agent.source, self.partition)
+        self.done_offset = committed - 1
         for table in self.agent.tables:
             started = time.monotonic()
-            state, restored = self._kit.open_state(table, self.partition)
+            state, restored = self._kit.open_state(table, self.partition, committed)
             self._states[table.name] = state
             metrics.RESTORED_ROWS.labels(table.name).inc(restored)
             if restored:
@@ -109,6 +127,8 @@ class Runner:
 
     def _process(self, batch: Batch) -> None:
         """Take one batch through all steps; blocking. Raises if any step did not come to its end."""
+        place = Partition(batch.topic, batch.partition)
+        check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
         with self._step("decode"):
             intake = take_in(self.agent, self._codec, batch.records, self._limits)
         with self._step("fold"):
@@ -116,15 +136,18 @@ class Runner:
             self.agent.fold(intake.events, work)
         self._check_owner()
         with self._step("send"):
-            publication = Publication(self._kit.producer, lambda: self._revoked)
+            publication = Publication(self._kit.producer, lambda: self._withdrawn)
             rows = self._send(publication, work, intake.letters)
+        self._kit.failpoint.passed(Point.AFTER_SEND)
         with self._step("confirm"):
             positions = publication.confirm()
+        self._kit.failpoint.passed(Point.AFTER_CONFIRM)
         with self._step("store"):
             for name, written in rows.items():
                 state = self._states[name]
                 state.write(written, positions[state.table.changelog.name])
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
+        self._kit.failpoint.passed(Point.AFTER_STORE)
         metrics.EVENTS.labels(self.agent.name).inc(len(intake.events))
 
     def _load(self, table: Table[Any], key: bytes) -> Row:
@@ -165,7 +188,7 @@ class Runner:
         A worker that was stopped past its session timeout and continued would write rows older than its
         successor's, and compaction would keep those.
         """
-        if self._revoked or not self._kit.pulse.beats():
+        if self._withdrawn or not self._kit.pulse.beats():
             raise PartitionLostError(f"{self.agent.source.name}/{self.partition} may have another owner by now")
 
     def _step(self, step: str) -> Any:

@@ -33,6 +33,11 @@ class Batch:
         self.confirmed = False
 
     @property
+    def first_offset(self) -> int:
+        """Offset of the first record."""
+        return int(self.records[0].offset)
+
+    @property
     def last_offset(self) -> int:
         """Offset of the last record."""
         return int(self.records[-1].offset)

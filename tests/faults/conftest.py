@@ -4,18 +4,22 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from deploy.demo.child import Child
 from deploy.local.settings import StackSettings
 from deploy.local.stack import LocalStack, Stack
 from schemas.records import BehaviorEvent
 from tests.faults.oracle import changelogs, oracle, store
 from tests.integration.conftest import Platform, prepare, settled
+from topics.errors import BrokerUnavailableError
 from topics.events import EventProducer
+from topics.offsets import Partition
 
 WORKER = {
     "TIDELINE_WORKER_SESSION_TIMEOUT_S": "6",  # the least that a broker takes
@@ -132,11 +136,27 @@ async def finish(platform: Platform, tenant: str, folder: Path) -> None:
     await assert_exact(platform, tenant, folder / "0")
 
 
+async def ended(child: Child) -> NoReturn:
+    """Raise ChildEndedError when the child has ended by itself."""
+    async with asyncio.timeout(120):
+        while True:
+            child.check()
+            await asyncio.sleep(0.05)
+
+
 async def progress(platform: Platform) -> None:
     """Return when the group has committed something that it had not when this was called."""
-    before = await asyncio.to_thread(platform.offsets.committed, "tideline")
+    before = await committed(platform)
     async with asyncio.timeout(90):
         while True:
             await asyncio.sleep(0.05)
-            if await asyncio.to_thread(platform.offsets.committed, "tideline") != before:
+            if await committed(platform) != before:
                 return
+
+
+async def committed(platform: Platform) -> dict[Partition, int]:
+    """Return what the group has committed; wait for a broker that comes back from a crash."""
+    async with asyncio.timeout(90):
+        while True:
+            with suppress(BrokerUnavailableError):
+                return await asyncio.to_thread(platform.offsets.committed, "tideline")

@@ -46,9 +46,10 @@ class Tideline:
             check=False,
         )
 
-    def start(self, name: str, *arguments: str) -> Child:
-        """Run a command until the block ends."""
-        return Child(name, arguments, {**os.environ, **self.environment}, self.folder / f"{name}.log")
+    def start(self, name: str, *arguments: str, **settings: str) -> Child:
+        """Run a command until the block ends; the settings are environment variables of it alone."""
+        environment = {**os.environ, **self.environment, **settings}
+        return Child(name, arguments, environment, self.folder / f"{name}.log")
 
 
 @dataclass(frozen=True)
