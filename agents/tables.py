@@ -1,7 +1,7 @@
 """The tables: what each holds stands in its .avsc, how it is folded in folds/, where it is kept in its changelog."""
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from schemas.records import (
     Item,
@@ -39,3 +39,14 @@ ITEM: Final = Table(changelogs.ITEM, Item())
 ITEM_STATS: Final = Table(changelogs.ITEM_STATS, ItemStats())
 ITEM_NEIGHBORS: Final = Table(changelogs.ITEM_NEIGHBORS, ItemNeighbors())
 ITEM_AUDIENCE: Final = Table(changelogs.ITEM_AUDIENCE, ItemAudience())
+
+TABLES: Final[tuple[Table[Any], ...]] = (
+    USER_ACTIVITY,
+    USER_HISTORY,
+    USER_PROFILE,
+    ITEM,
+    ITEM_STATS,
+    ITEM_NEIGHBORS,
+    ITEM_AUDIENCE,
+)
+"""Every table."""
