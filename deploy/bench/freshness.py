@@ -95,8 +95,8 @@ def _probe(producer: EventProducer, world: World, number: int) -> float:
             raise NotDoneError("the views are no longer followed") from world.failure
         if time.perf_counter() - acknowledged > TIMEOUT_S:
             raise NotDoneError(
-                f"the event of {user} was acknowledged {TIMEOUT_S:g} s ago and is not visible: the worker does not keep "
-                "up with the load on this machine; give it a lower --rate, or the machine less else to do"
+                f"the event of {user} was acknowledged {TIMEOUT_S:g} s ago and is not visible: the worker does not "
+                "keep up with the load on this machine; give it a lower --rate, or the machine less else to do"
             )
         time.sleep(POLL_S)
     return (time.perf_counter() - acknowledged) * 1000

@@ -20,12 +20,13 @@ def rounded(figures: Figures) -> dict[str, float | bool | None]:
 
 def report(console: Console, title: str, figures: Figures, notes: Mapping[str, str], *, json: bool) -> None:
     """Show the figures, each with its note, and the machine's load; with `json` print them as the last line, too."""
-    table = Table(title=title, caption=f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    table = Table(caption=f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("note")
     for name, figure in rounded(figures).items():
         table.add_row(name, _told(figure), notes.get(name, ""))
+    console.print(title, highlight=False)
     console.print(table)
     if json:
         typer.echo(orjson.dumps(rounded(figures)).decode())
