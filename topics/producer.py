@@ -24,7 +24,7 @@ _CONFIG: Final = {
     "partitioner": PARTITIONER,
     "compression.type": "zstd",
     "linger.ms": 5,
-    "delivery.timeout.ms": 60_000,
+    "delivery.timeout.ms": 120_000,  # a broker that is away for a minute must not fail what it is about to take
     "topic.metadata.propagation.max.ms": 10_000,  # how long a topic may be unknown before its records fail
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 64 << 10,
@@ -131,7 +131,7 @@ class LogProducer:
         """Wait until the broker has confirmed all records.
 
         Args:
-            timeout_s: how long to wait; by default as long as any record may take, a minute.
+            timeout_s: how long to wait; by default as long as any record may take, two minutes.
 
         Raises:
             DeliveryError: a record without `on_delivery` was not confirmed since the last flush, or time is up.

@@ -19,6 +19,7 @@ from agents.tables import Table
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
+from topics.errors import BrokerUnavailableError
 from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import LogReader
@@ -70,6 +71,17 @@ class Kit:
             replica.close()
             raise
         return TableState(table, codec, replica, self.settings.cached_rows), restored.records
+
+    async def once_the_broker_answers(self, ask: Callable[[], None]) -> None:
+        """Call `ask` in a thread, again and again for as long as the broker is away: it will be back."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(BrokerUnavailableError),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            before_sleep=before_sleep_log(log, logging.WARNING),
+            reraise=True,
+        ):
+            with attempt:
+                await asyncio.to_thread(ask)
 
     async def learn_schema(self, schema_id: int) -> None:
         """Fetch a schema from the registry into the cache, for as long as it takes; leave an unknown id unknown."""

@@ -82,7 +82,7 @@ class Runner:
 
     async def _run(self) -> None:
         try:
-            await asyncio.to_thread(self._open)
+            await self._kit.once_the_broker_answers(self._open)
             # What waits when we are stopped is forgotten; a batch that is put then comes after the forgotten ones.
             while (event := await self._batches.get()) is not None and not self._stopping:
                 batch: Batch = event.value
@@ -107,6 +107,8 @@ class Runner:
         committed = self._kit.committed(self.agent.source, self.partition)
         self.done_offset = committed - 1
         for table in self.agent.tables:
+            if table.name in self._states:
+                continue  # opened before the broker went away
             started = time.monotonic()
             state, restored = self._kit.open_state(table, self.partition, committed)
             self._states[table.name] = state
