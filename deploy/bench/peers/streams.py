@@ -20,8 +20,6 @@ HEAP: Final = "-Xmx1g"
 BUCKETS: Final = Path(str(files("deploy.bench.peers") / "Buckets.java"))
 """The same job with Tideline's algorithm."""
 
-_POM: Final = "{http://maven.apache.org/POM/4.0.0}"
-
 
 async def classpath(project: Path, classes: Path) -> str:
     """Compile the project's sources and ours into `classes`; return the class path that runs them.
@@ -54,9 +52,9 @@ def command(path: str, main: str, events: int, tag: str, threads: int, folder: P
 
 def coordinates(pom: Path) -> list[str]:
     """Return the dependencies that a pom.xml names, as `group:artifact:version`."""
-    found = ElementTree.parse(pom).iter(f"{_POM}dependency")  # noqa: S314  # a file of ours, not from outside
+    found = ElementTree.parse(pom).iterfind(".//{*}dependency")  # noqa: S314  # a file of ours, not from outside
     names = ("groupId", "artifactId", "version")
-    return [":".join(dependency.findtext(_POM + name, "") for name in names) for dependency in found]
+    return [":".join(dependency.findtext("{*}" + name, "") for name in names) for dependency in found]
 
 
 def _jars(pom: Path) -> list[Path]:

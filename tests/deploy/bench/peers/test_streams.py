@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deploy.bench.peers.streams import coordinates
 
-POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><groupId>own</groupId><dependencies>
+POM = """<project xmlns="urn:pom"><groupId>own</groupId><dependencies>
 <dependency><groupId>org.example</groupId><artifactId>one</artifactId><version>1.2</version></dependency>
 <dependency><groupId>org.example</groupId><artifactId>two</artifactId><version>3</version></dependency>
 </dependencies></project>"""
