@@ -12,9 +12,11 @@ from deploy.local.open import open_stack
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
 
-# No deadline: how long an example takes says more of what else the machine does than of the code.
-settings.register_profile("quick", deadline=None, max_examples=25)
-settings.register_profile("thorough", deadline=None, max_examples=500)
+# No deadline: how long an example takes says more of what else the machine does than of the code. Other examples each
+# time, in CI too, where Hypothesis would draw the same ones for ever.
+COMMON = settings(deadline=None, derandomize=False, print_blob=True)
+settings.register_profile("quick", COMMON, max_examples=25)
+settings.register_profile("thorough", COMMON, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
