@@ -48,6 +48,7 @@ async def test_a_small_demonstration_holds_what_it_claims_and_leaves_nothing_run
     assert children() <= before
 
 
+@pytest.mark.faults
 async def test_a_demonstration_that_is_told_to_stop_leaves_nothing_running(tmp_path: Path) -> None:
     before = children()
     output = tmp_path / "output"

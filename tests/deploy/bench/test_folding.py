@@ -11,7 +11,7 @@ from deploy.bench.workload import Workload
 EVENTS = 4_000
 
 
-@pytest.mark.integration
+@pytest.mark.faults  # a stack of its own, and two whole runs: too slow for every commit
 async def test_the_workload_is_folded_exactly_by_one_agent_and_by_all() -> None:
     workload = Workload(EVENTS)
     oracle = Oracle(workload.events())
