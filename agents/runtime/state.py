@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 from agents.tables import Table
+from schemas.applied import is_behind
 from schemas.codec import Codec
 from schemas.records import Row
 from topics.replica import Replica
@@ -59,7 +60,6 @@ def refuses_to_go_back(codec: Codec[Any]) -> Accept:
     def accept(stored: bytes, offered: bytes | None) -> bool:
         if offered is None:
             return True
-        known, new = codec.decode(stored).applied, codec.decode(offered).applied
-        return all(new.get(partition, -1) >= offset for partition, offset in known.items())
+        return not is_behind(codec.decode(offered).applied, codec.decode(stored).applied)
 
     return accept

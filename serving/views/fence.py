@@ -10,15 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from schemas.applied import NOTHING, is_behind
 from serving.views.column import Column
 
-_NOTHING: Final = -1
 _PARTITIONS: Final = 4
-
-
-def is_behind(new: Mapping[str, int], old: Mapping[str, int]) -> bool:
-    """Return whether a row that holds the offsets `new` lacks something that `old` holds."""
-    return any(new.get(partition, _NOTHING) < offset for partition, offset in old.items())
 
 
 class Fence:
@@ -26,14 +21,14 @@ class Fence:
 
     def __init__(self) -> None:
         self._width = _PARTITIONS
-        self._offsets: Column[np.int64] = Column(np.int64, _NOTHING, self._width)
+        self._offsets: Column[np.int64] = Column(np.int64, NOTHING, self._width)
         self._rows = 0
 
     def admits(self, row: int, applied: Mapping[str, int]) -> bool:
         """Take the offsets of a row of this number and return True; return False if they are behind those it has."""
         self._fit(row, applied)
         offsets = self._offsets[row]
-        old = {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != _NOTHING}
+        old = {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != NOTHING}
         if is_behind(applied, old):
             return False
         for partition, offset in applied.items():
@@ -43,12 +38,12 @@ class Fence:
     def forget(self, row: int) -> None:
         """Admit whatever comes next: the row was deleted."""
         self._fit(row, {})
-        self._offsets[row] = _NOTHING
+        self._offsets[row] = NOTHING
 
     def _fit(self, row: int, applied: Mapping[str, int]) -> None:
         width = max((int(partition) + 1 for partition in applied), default=0)
         if width > self._width:
-            wider: Column[np.int64] = Column(np.int64, _NOTHING, width)
+            wider: Column[np.int64] = Column(np.int64, NOTHING, width)
             wider.reserve(self._rows)
             wider.head(self._rows)[:, : self._width] = self._offsets.head(self._rows)
             self._offsets, self._width = wider, width

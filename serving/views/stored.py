@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Generic, TypeVar
 
+from schemas.applied import is_behind
 from schemas.records import Row, UserActivity, UserHistory, UserProfile
 from schemas.tenancy import chunk_prefix, split_chunk_key
 from serving.views.decoding import RowDecoder
-from serving.views.fence import is_behind
 from serving.views.protocol import Change
 from topics.budget import StoreBudget
 from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE

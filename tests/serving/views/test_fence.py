@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.views.fence import Fence, is_behind
+from schemas.applied import is_behind
+from serving.views.fence import Fence
 
 applied = st.dictionaries(st.integers(0, 9).map(str), st.integers(0, 5), max_size=3)
 
