@@ -11,6 +11,7 @@ from topics.errors import BrokerRefusedError, BrokerUnavailableError, MissingTop
 REQUEST_TIMEOUT_S: Final = 15.0
 """How long one question to the broker may take."""
 
+# A broker that has just started answers for a while that it, or whom it names, cannot tell yet.
 _UNREACHABLE: Final = frozenset(
     {
         KafkaError._ALL_BROKERS_DOWN,
@@ -18,9 +19,15 @@ _UNREACHABLE: Final = frozenset(
         KafkaError._TIMED_OUT,
         KafkaError._TRANSPORT,
         KafkaError.BROKER_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.FENCED_LEADER_EPOCH,
         KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
         KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.OFFSET_NOT_AVAILABLE,
         KafkaError.REQUEST_TIMED_OUT,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
     }
 )
 _MISSING: Final = frozenset(

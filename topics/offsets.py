@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicCollection, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors
@@ -67,6 +67,9 @@ class LogOffsets:
                 [ConsumerGroupTopicPartitions(group)], request_timeout=self._timeout_s
             )
             answer = futures[group].result()
+            for at in answer.topic_partitions:
+                if at.error is not None:  # taken for "never committed", it would have a group begin again
+                    raise KafkaException(at.error)
         return {Partition(at.topic, at.partition): at.offset for at in answer.topic_partitions if at.offset >= 0}
 
     def lag(self, group: str, topics: Iterable[str]) -> dict[Partition, Lag]:

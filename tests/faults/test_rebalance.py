@@ -1,24 +1,18 @@
 """Workers that come and go under load: one, three, one."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import finish, load, progress
-from tests.integration.conftest import Platform
+from tests.integration.conftest import Platform, shared_by
 
 pytestmark = pytest.mark.faults
 
 
-async def shared_by(platform: Platform, workers: int) -> None:
+async def work_shared_by(platform: Platform, workers: int) -> None:
     """Return when the partitions are shared by so many workers and some work has been done since."""
-    async with asyncio.timeout(90):
-        while True:
-            held = await asyncio.to_thread(platform.members)
-            if len(held) == workers and all(held.values()):
-                break
-            await asyncio.sleep(0.1)
+    await shared_by(platform, workers)
     await progress(platform)
 
 
@@ -28,8 +22,8 @@ async def test_one_to_three_to_one(faulty: Platform, tmp_path: Path) -> None:
     async with load(faulty, "rebalanced"):
         for _ in range(3):
             async with start("first", *arguments):
-                await shared_by(faulty, 1)
+                await work_shared_by(faulty, 1)
                 async with start("second", *arguments), start("third", *arguments):
-                    await shared_by(faulty, 3)
-                await shared_by(faulty, 1)
+                    await work_shared_by(faulty, 3)
+                await work_shared_by(faulty, 1)
     await finish(faulty, "rebalanced", tmp_path / "last")

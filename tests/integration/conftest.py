@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,10 @@ from schemas.loading import Codecs, load_codecs
 from schemas.records import Row
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from topics.broker import broker_errors
 from topics.catalog import SOURCES, TOPICS
-from topics.offsets import LogOffsets
+from topics.errors import BrokerUnavailableError
+from topics.offsets import Lag, LogOffsets, Partition
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 from topics.topic import Topic
@@ -83,18 +86,38 @@ class Platform:
     def members(self, group: str = "tideline") -> dict[str, int]:
         """Return how many partitions each member of a consumer group has."""
         admin = AdminClient(self.kafka.client_config())
-        described = admin.describe_consumer_groups([group])[group].result()
+        with broker_errors(f"describe group {group}"):
+            described = admin.describe_consumer_groups([group])[group].result()
         return {member.member_id: len(member.assignment.topic_partitions) for member in described.members}
 
 
 async def settled(platform: Platform) -> None:
     """Return when the group has done all that the sources hold."""
-    async with asyncio.timeout(90):
-        while True:
-            lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
-            if not any(lag.records for lag in lags.values()):
-                return
-            await asyncio.sleep(0.1)
+    behind: dict[Partition, Lag] = {}
+    try:
+        async with asyncio.timeout(90):
+            while True:
+                with suppress(BrokerUnavailableError):  # tests stop it, too
+                    lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
+                    behind = {place: lag for place, lag in lags.items() if lag.records}
+                    if not behind:
+                        return
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        pytest.fail(f"the group did not come to the end of its sources; last seen: {behind}")
+
+
+async def shared_by(platform: Platform, workers: int) -> None:
+    """Return when the group has so many members and each of them has partitions."""
+    held: dict[str, int] = {}
+    try:
+        async with asyncio.timeout(90):
+            while len(held) != workers or not all(held.values()):
+                await asyncio.sleep(0.1)
+                with suppress(BrokerUnavailableError):
+                    held = await asyncio.to_thread(platform.members)
+    except TimeoutError:
+        pytest.fail(f"{workers} workers did not come to share the partitions; last seen: {held}")
 
 
 async def prepare(stack: Stack, folder: Path, **settings: str) -> Platform:

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.demo.errors import ChildEndedError
 from schemas.records import BehaviorEvent, ItemStats, UserActivity
-from tests.integration.conftest import Platform, settled
+from tests.integration.conftest import Platform, settled, shared_by
 from topics.changelogs import ITEM_STATS, USER_ACTIVITY
 from topics.events import EventProducer
 
@@ -57,12 +57,10 @@ def counted(platform: Platform, tenant: str) -> tuple[int, int]:
 
 async def test_two_workers_share_the_partitions_and_count_every_event_once(platform: Platform) -> None:
     async with platform.tideline.start("one", "worker"), platform.tideline.start("two", "worker"):
+        await shared_by(platform, 2)
         await asyncio.to_thread(send, platform, events("shared"))
         await settled(platform)
-        held = await asyncio.to_thread(platform.members)
     assert counted(platform, "shared") == (EVENTS, EVENTS)
-    assert len(held) == 2
-    assert all(held.values()), "each of the two has partitions"
 
 
 async def work_until_killed(platform: Platform, batch: list[BehaviorEvent]) -> None:

@@ -13,6 +13,10 @@ from topics.errors import BrokerRefusedError, BrokerUnavailableError, MissingTop
         # A partition just made, or one whose leader moves: asked again a moment later it answers.
         (KafkaError.NOT_LEADER_FOR_PARTITION, BrokerUnavailableError),
         (KafkaError.LEADER_NOT_AVAILABLE, BrokerUnavailableError),
+        # A broker that was just started again.
+        (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, BrokerUnavailableError),
+        (KafkaError.COORDINATOR_NOT_AVAILABLE, BrokerUnavailableError),
+        (KafkaError.OFFSET_NOT_AVAILABLE, BrokerUnavailableError),
         (KafkaError._TRANSPORT, BrokerUnavailableError),
         (KafkaError.UNKNOWN_TOPIC_OR_PART, MissingTopicError),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, BrokerRefusedError),
