@@ -11,6 +11,7 @@ from agents.roster import chosen
 from agents.runtime.agent import Agent
 from agents.runtime.transport import BatchTransport
 from agents.settings import WorkerSettings
+from topics.generation import Generation
 from topics.settings import KafkaSettings
 
 Deliver = Callable[[Agent[Any], Any], Awaitable[None]]
@@ -23,9 +24,10 @@ def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) 
     Faust does membership, assignment, fetching and commits. It keeps no table of ours, declares no topic and
     elects no leader.
     """
+    generation = Generation(settings.generation)
     session_s = settings.session_timeout_s
     app = faust.App(
-        settings.group,
+        generation.group(settings.group),
         broker=[URL(f"kafka://{server}") for server in kafka.bootstrap_servers.split(",")],
         broker_credentials=_credentials(kafka),
         store="memory://",
@@ -45,12 +47,12 @@ def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) 
     )
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     for agent in chosen(settings.agents):
-        _attach(app, agent, deliver)
+        _attach(app, agent, generation.name(agent.source), deliver)
     return app
 
 
-def _attach(app: faust.App, agent: Agent[Any], deliver: Deliver) -> None:
-    topic = app.topic(agent.source.name, key_serializer="raw", value_serializer="raw")
+def _attach(app: faust.App, agent: Agent[Any], source: str, deliver: Deliver) -> None:
+    topic = app.topic(source, key_serializer="raw", value_serializer="raw")
 
     async def hand_over(stream: Any) -> None:
         # Without automatic acknowledgement: the runner acknowledges a batch when it is confirmed.

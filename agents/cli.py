@@ -18,6 +18,7 @@ from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from topics.catalog import ACCEPTED, dead_letters
+from topics.generation import Generation
 from topics.settings import KafkaSettings
 from topics.topic import Topic
 
@@ -30,6 +31,7 @@ def worker(
     agent: Annotated[
         list[str] | None, typer.Option(help="Run only this agent; may be given again. All workers of a group alike.")
     ] = None,
+    generation: Annotated[int | None, typer.Option(help="Generation of tables to keep current.")] = None,
     metrics_port: Annotated[int | None, typer.Option(help="Port of /metrics on loopback; 0 for none.")] = None,
 ) -> None:
     """Fold the event topics into the tables, sharing the partitions with the other workers of the group.
@@ -37,7 +39,13 @@ def worker(
     Everything else is set by TIDELINE_WORKER_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. SIGTERM and Ctrl-C finish
     what is in hand, commit and exit with 0; a worker that cannot go on exits with 1 and is to be started again.
     """
-    given = {"state_dir": state_dir, "group": group, "agents": agent or None, "metrics_port": metrics_port}
+    given = {
+        "state_dir": state_dir,
+        "group": group,
+        "agents": agent or None,
+        "generation": generation,
+        "metrics_port": metrics_port,
+    }
     settings = WorkerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
@@ -49,7 +57,7 @@ def worker(
 
 async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: WorkerSettings) -> None:
     codecs = load_codecs(Registry(registry), {topic.subject: topic.record for topic in _topics()})
-    with claim_slot(settings.state_dir) as folder:
+    with claim_slot(Generation(settings.generation).folder(settings.state_dir)) as folder:
         member = Worker(kafka, settings, codecs, folder)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -32,6 +32,7 @@ class WorkerSettings(BaseSettings):
         Path(".tideline/worker"),
         description="Where rows are kept between starts. Workers of one machine may share it: each takes a folder.",
     )
+    generation: int = Field(0, ge=0, description="Number of the generation of tables to make; see `tideline rebuild`.")
     agents: frozenset[str] = Field(
         frozenset(),
         description="Names of the agents to run, all of them if none is named; the same for all workers of a group.",

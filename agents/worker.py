@@ -22,6 +22,7 @@ from agents.settings import WorkerSettings
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
 from topics.errors import DeliveryError, TopicMismatchError
+from topics.generation import Generation
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
@@ -41,10 +42,12 @@ class Worker:
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._producer = LogProducer(kafka)
         reader = LogReader(kafka)
+        generation = Generation(settings.generation)
         self._pulse = Pulse(settings.session_timeout_s)
         self._kit = Kit(
             settings=settings,
-            limits=Limits(settings.max_event_bytes, settings.ahead_ms, _partitions(reader)),
+            generation=generation,
+            limits=Limits(settings.max_event_bytes, settings.ahead_ms, _partitions(reader, generation)),
             codecs=codecs,
             reader=reader,
             producer=self._producer,
@@ -126,9 +129,10 @@ class Worker:
         self._pulse.stop()
 
 
-def _partitions(reader: LogReader) -> int:
+def _partitions(reader: LogReader, generation: Generation) -> int:
     """Return the partitions of the sources, one number for all; raise TopicMismatchError if it is not."""
-    found = {agent.source.name: len(reader.offsets.partitions(agent.source.name)) for agent in AGENTS}
+    sources = [generation.name(agent.source) for agent in AGENTS]
+    found = {source: len(reader.offsets.partitions(source)) for source in sources}
     if len(set(found.values())) > 1:
         raise TopicMismatchError(f"the sources have not one number of partitions: {found}; see `tideline topics plan`")
     return next(iter(found.values()))

@@ -19,6 +19,7 @@ ACCEPTED: Final = Topic(
     BehaviorEvent,
     key="tenant, item",
     doc="What the behaviour agent accepted, the bytes unchanged, by item, with its origin as a header.",
+    derived=True,
 )
 ITEM_CHANGE: Final = Topic(
     "item.change.v1",
@@ -62,6 +63,10 @@ RESOLUTIONS: Final = Topic(
 )
 
 TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), RESOLUTIONS, *CHANGELOGS)
+
+
+DERIVED: Final = tuple(topic for topic in TOPICS if topic.derived)
+"""What agents write for themselves and for serving: of these each generation has its own."""
 
 
 def topic_named(name: str) -> Topic:

@@ -23,6 +23,7 @@ def _changelog(table: str, row: type[Row], key: str, doc: str, max_record_bytes:
         doc=doc,
         cleanup=Cleanup.COMPACT,
         max_record_bytes=max_record_bytes,
+        derived=True,
     )
 
 

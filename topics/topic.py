@@ -1,6 +1,6 @@
 """Topic: the declaration of one Kafka topic."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -50,12 +50,15 @@ class Topic:
     cleanup: Cleanup = Cleanup.KEEP
     partitions: int | None = None
     max_record_bytes: int = MAX_RECORD_BYTES
-    log_append_time: bool = field(default=False)
+    log_append_time: bool = False
+    derived: bool = False
+    """Whether agents make it of the events: each generation has one of its own (`topics.generation`)."""
 
-    @property
-    def subject(self) -> str:
-        """The registry's subject of the values."""
-        return f"{self.name}-value"
+    subject: str = ""
+    """The registry's subject of the values; by default the name's, which every generation shares."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", self.subject or f"{self.name}-value")
 
     def config(self) -> dict[str, str]:
         """Return the topic's configuration on the broker, every value a string."""

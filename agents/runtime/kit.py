@@ -20,6 +20,7 @@ from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
 from topics.errors import BrokerUnavailableError
+from topics.generation import Generation
 from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import LogReader
@@ -38,6 +39,7 @@ class Kit:
     """Clients, codecs and settings, made once by the worker."""
 
     settings: WorkerSettings
+    generation: Generation
     limits: Limits
     codecs: Codecs
     reader: LogReader
@@ -53,7 +55,8 @@ class Kit:
 
     def committed(self, source: Topic, partition: int) -> int:
         """Return the next offset that the group reads of a source's partition, 0 if it never committed; blocking."""
-        return self.reader.offsets.committed(self.settings.group).get(Partition(source.name, partition), 0)
+        committed = self.reader.offsets.committed(self.generation.group(self.settings.group))
+        return committed.get(Partition(self.generation.name(source), partition), 0)
 
     def open_state(self, table: Table[Any], partition: int, committed: int) -> tuple[TableState[Any], int]:
         """Open the rows of a table's partition, brought up to the end of their changelog; blocking.
@@ -64,7 +67,7 @@ class Kit:
         codec = self.codecs.of(table.changelog)
         replica = Replica.open(self.folder / table.name / str(partition), self.budget)
         try:
-            place = Partition(table.changelog.name, partition)
+            place = Partition(self.generation.name(table.changelog), partition)
             check_changelog(self.reader.offsets, place, replica, committed)
             restored = restore(replica, self.reader, place, accept=refuses_to_go_back(codec))
         except BaseException:

@@ -1,35 +1,17 @@
-"""Runner: the batches of one agent and partition, one after another, in one fixed order of steps.
+"""Runner: hands the batches of one agent and partition to their processor, one after another, and confirms them.
 
-    decode -> fold in memory -> send rows, emissions and letters -> wait until the broker has confirmed all of them
-    -> write the local store together with the changelog's position -> confirm the batch -> (Faust) commit
-
-So the committed offset never passes the changelog, and the store never leads it. A crash at any point replays the
-batch; every row knows by `applied` what it has folded, so the replay changes nothing.
+Faust commits what is confirmed, and nothing else: see `agents.runtime.processor` for the order of a batch's steps.
 """
 
 import asyncio
 import logging
-import time
-from collections import defaultdict
 from typing import Any, Final
 
-from agents.errors import BadRecordError, PartitionLostError
-from agents.runtime import metrics
 from agents.runtime.agent import Agent
-from agents.runtime.failpoint import Point
-from agents.runtime.intake import schema_ids, take_in
+from agents.runtime.intake import schema_ids
 from agents.runtime.kit import Kit
-from agents.runtime.publication import Publication
-from agents.runtime.state import TableState
+from agents.runtime.processor import Processor
 from agents.runtime.transport import Batch
-from agents.runtime.wholeness import check_source
-from agents.runtime.work import Work
-from agents.settings import BadRecords
-from agents.tables import Table
-from schemas.records import DeadLetter, Row
-from topics.catalog import dead_letters
-from topics.headers import ORIGIN
-from topics.offsets import Partition
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +25,8 @@ class Runner:
     def __init__(self, agent: Agent[Any], partition: int, kit: Kit) -> None:
         self.agent = agent
         self.partition = partition
-        self.done_offset = -1
-        """Offset of the last record confirmed; -1 before the first. What others committed before us counts."""
-
         self._kit = kit
-        self._codec = kit.codecs.of(agent.source)
-        self._limits = kit.limits
-        self._letters = dead_letters(agent.source)
-        self._states: dict[str, TableState[Any]] = {}
+        self._processor = Processor(agent, partition, kit, lambda: self._withdrawn)
         self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=2)
         self._stopping = False
         self._withdrawn = False
@@ -58,6 +34,11 @@ class Runner:
 
         self._task = asyncio.create_task(self._run(), name=f"{agent.name}/{partition}")
         self._task.add_done_callback(self._on_done)
+
+    @property
+    def done_offset(self) -> int:
+        """Offset of the last record done; -1 before the first. What others committed before us counts."""
+        return self._processor.done_offset
 
     async def put(self, event: Any) -> None:
         """Hand over a Faust event whose value is a Batch; wait while two others are waiting."""
@@ -82,18 +63,16 @@ class Runner:
 
     async def _run(self) -> None:
         try:
-            await self._kit.once_the_broker_answers(self._open)
+            await self._kit.once_the_broker_answers(self._processor.open)
             # What waits when we are stopped is forgotten; a batch that is put then comes after the forgotten ones.
             while (event := await self._batches.get()) is not None and not self._stopping:
                 batch: Batch = event.value
                 await self._know_schemas(batch)
-                await asyncio.to_thread(self._process, batch)
-                self.done_offset = batch.last_offset
+                await asyncio.to_thread(self._processor.process, batch)
                 batch.confirmed = True
                 event.ack()
         finally:
-            for state in self._states.values():
-                state.close()
+            self._processor.close()
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         if task.cancelled() or (error := task.exception()) is None:
@@ -102,20 +81,6 @@ class Runner:
             log.warning("%s/%d: the last batch is left to the next owner: %s", self.agent.name, self.partition, error)
         else:
             self._kit.on_failure(self, error)
-
-    def _open(self) -> None:
-        committed = self._kit.committed(self.agent.source, self.partition)
-        self.done_offset = committed - 1
-        for table in self.agent.tables:
-            if table.name in self._states:
-                continue  # opened before the broker went away
-            started = time.monotonic()
-            state, restored = self._kit.open_state(table, self.partition, committed)
-            self._states[table.name] = state
-            metrics.RESTORED_ROWS.labels(table.name).inc(restored)
-            if restored:
-                seconds = time.monotonic() - started
-                log.info("%s/%d: %d rows restored in %.1f s", table.name, self.partition, restored, seconds)
 
     async def _know_schemas(self, batch: Batch) -> None:
         """Ask the registry for schemas that the batch names and nobody knows yet; never on the hot path.
@@ -126,72 +91,3 @@ class Runner:
         for schema_id in schema_ids(batch.records):
             if schema_id not in self._kit.codecs.cache:
                 await self._kit.learn_schema(schema_id)
-
-    def _process(self, batch: Batch) -> None:
-        """Take one batch through all steps; blocking. Raises if any step did not come to its end."""
-        place = Partition(batch.topic, batch.partition)
-        check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
-        with self._step("decode"):
-            intake = take_in(self.agent, self._codec, batch.records, self._limits)
-        with self._step("fold"):
-            work = Work(self._load, intake.payloads)
-            self.agent.fold(intake.events, work)
-        self._check_owner()
-        with self._step("send"):
-            publication = Publication(self._kit.producer, lambda: self._withdrawn)
-            rows = self._send(publication, work, intake.letters)
-        self._kit.failpoint.passed(Point.AFTER_SEND)
-        with self._step("confirm"):
-            positions = publication.confirm()
-        self._kit.failpoint.passed(Point.AFTER_CONFIRM)
-        with self._step("store"):
-            for name, written in rows.items():
-                state = self._states[name]
-                state.write(written, positions[state.table.changelog.name])
-                metrics.ROWS_WRITTEN.labels(name).inc(len(written))
-        self._kit.failpoint.passed(Point.AFTER_STORE)
-        metrics.EVENTS.labels(self.agent.name).inc(len(intake.events))
-
-    def _load(self, table: Table[Any], key: bytes) -> Row:
-        row: Row = self._states[table.name].get(key)
-        return row
-
-    def _send(
-        self, publication: Publication, work: Work, letters: list[DeadLetter]
-    ) -> dict[str, list[tuple[bytes, Row, bytes]]]:
-        rows: defaultdict[str, list[tuple[bytes, Row, bytes]]] = defaultdict(list)
-        for table, key, row in work.changes():
-            encoded = self._states[table.name].encode(row)
-            publication.send(table.changelog.name, key, encoded, partition=self.partition)
-            rows[table.name].append((key, row, encoded))
-        for emission in work.emissions:
-            headers = [(ORIGIN, emission.origin.encode())]
-            publication.send(emission.topic.name, emission.key, emission.value, headers=headers)
-        for letter in letters:
-            self._send_letter(publication, letter)
-        return rows
-
-    def _send_letter(self, publication: Publication, letter: DeadLetter) -> None:
-        place = f"{letter.topic}/{letter.partition} offset {letter.offset}"
-        log.warning("bad record at %s: %s: %s", place, letter.reason, letter.detail)
-        policy = self._kit.settings.bad_records
-        if policy is BadRecords.FAIL:
-            raise BadRecordError(
-                f"{place}: {letter.reason}: {letter.detail}; TIDELINE_WORKER_BAD_RECORDS=fail stops the worker here"
-            )
-        metrics.DEAD_LETTERS.labels(letter.topic, letter.reason).inc()
-        if policy is BadRecords.QUARANTINE:
-            payload = self._kit.codecs.of(self._letters).encode(letter)
-            publication.send(self._letters.name, letter.key, payload, partition=self.partition)
-
-    def _check_owner(self) -> None:
-        """Refuse to write when the partition may have another owner by now.
-
-        A worker that was stopped past its session timeout and continued would write rows older than its
-        successor's, and compaction would keep those.
-        """
-        if self._withdrawn or not self._kit.pulse.beats():
-            raise PartitionLostError(f"{self.agent.source.name}/{self.partition} may have another owner by now")
-
-    def _step(self, step: str) -> Any:
-        return metrics.STEP_SECONDS.labels(self.agent.name, step).time()

@@ -28,17 +28,13 @@ from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from topics.admin import TopicAdmin
 from topics.broker import broker_errors
-from topics.catalog import ACCEPTED, TOPICS
-from topics.changelogs import CHANGELOGS
+from topics.catalog import DERIVED, TOPICS
 from topics.events import EventProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 
 COMMIT_INTERVAL_S: Final = 0.25
 """Shorter than a worker's default, since its pace is told by what it commits."""
-
-DERIVED: Final = (ACCEPTED, *CHANGELOGS)
-"""Topics that workers write."""
 
 _DELETION_S: Final = 30.0
 
