@@ -70,6 +70,24 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
 
 
+class GenerationStatus(StrEnum):
+    """What a generation of tables is."""
+
+    UNKNOWN = "unknown"
+    BUILDING = "building"
+    BUILT = "built"
+    SERVING = "serving"
+    DROPPED = "dropped"
+
+
+class RebuildMethod(StrEnum):
+    """What a generation of tables is built from."""
+
+    UNKNOWN = "unknown"
+    LOG = "log"
+    CHANGELOG = "changelog"
+
+
 class Record(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Base of every record; the fields' meaning and units stand in the `doc` of the .avsc."""
 
@@ -152,6 +170,16 @@ class DeadLetterResolution(Record, frozen=True):
     copy: str | None = None
 
 
+class GenerationChange(Record, frozen=True):
+    """What became of a generation of tables, or which one serves."""
+
+    generation: int
+    status: str
+    changed_at: int
+    method: str = "unknown"
+    until: dict[str, int] = {}
+
+
 class Row(Record, frozen=True):
     """Base of every table row: `applied` is, by source partition, the last offset folded in."""
 
@@ -228,6 +256,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "user_change": UserChange,
     "dead_letter": DeadLetter,
     "dead_letter_resolution": DeadLetterResolution,
+    "generation_change": GenerationChange,
     "user_activity": UserActivity,
     "user_history": UserHistory,
     "user_profile": UserProfile,

@@ -18,9 +18,12 @@ from schemas.records import (
     Change,
     DeadLetter,
     DeadLetterResolution,
+    GenerationChange,
+    GenerationStatus,
     Header,
     ItemChange,
     Outcome,
+    RebuildMethod,
     Status,
     UserChange,
     UserChangeKind,
@@ -210,4 +213,18 @@ def dead_letter_resolutions() -> SearchStrategy[DeadLetterResolution]:
         outcome=known(Outcome),
         resolved_at=times(),
         copy=st.none() | few("topic/0/", 4),
+    )
+
+
+def generation_changes(
+    numbers: SearchStrategy[int] = st.integers(0, 2**31 - 1),  # noqa: B008
+) -> SearchStrategy[GenerationChange]:
+    """Return what became of a generation."""
+    return st.builds(
+        GenerationChange,
+        generation=numbers,
+        status=known(GenerationStatus),
+        changed_at=times(),
+        method=known(RebuildMethod),
+        until=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
     )

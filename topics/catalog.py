@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from schemas.records import BehaviorEvent, DeadLetter, DeadLetterResolution, ItemChange, UserChange
+from schemas.records import BehaviorEvent, DeadLetter, DeadLetterResolution, GenerationChange, ItemChange, UserChange
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
-from topics.topic import MAX_LARGE_BYTES, Topic
+from topics.topic import MAX_LARGE_BYTES, Cleanup, Topic
 
 BEHAVIOR: Final = Topic(
     "behavior.event.v1",
@@ -62,7 +62,15 @@ RESOLUTIONS: Final = Topic(
     doc="Which dead letters were replayed or dropped.",
 )
 
-TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), RESOLUTIONS, *CHANGELOGS)
+GENERATIONS: Final = Topic(
+    "generation.change.v1",
+    GenerationChange,
+    key="number of the generation, or serving",
+    doc="Which generations of tables there are, and which one serves.",
+    cleanup=Cleanup.COMPACT,
+)
+
+TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), RESOLUTIONS, GENERATIONS, *CHANGELOGS)
 
 
 DERIVED: Final = tuple(topic for topic in TOPICS if topic.derived)

@@ -9,6 +9,7 @@ from schemas.records import (
     BehaviorEvent,
     DeadLetter,
     DeadLetterResolution,
+    GenerationChange,
     Header,
     Item,
     ItemAudience,
@@ -92,6 +93,10 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             copy="behavior.event.v1/2/7",
         ),
         DeadLetterResolution("item.change.v1", 0, 0, "dropped", _AT),
+    ),
+    GenerationChange: (
+        GenerationChange(3, "built", _AT, method="log", until={"behavior.event.v1/0": 1 << 40, "user.change.v1/3": 0}),
+        GenerationChange(0, "serving", _AT),
     ),
     UserActivity: (
         UserActivity(

@@ -16,7 +16,9 @@ from schemas.records import (
     RECORDS,
     Action,
     Change,
+    GenerationStatus,
     Outcome,
+    RebuildMethod,
     Record,
     Row,
     Status,
@@ -27,7 +29,9 @@ PRIMITIVES = {"string": str, "long": int, "int": int, "double": float, "bytes": 
 VOCABULARIES = {
     "Action": Action,
     "Change": Change,
+    "GenerationStatus": GenerationStatus,
     "Outcome": Outcome,
+    "RebuildMethod": RebuildMethod,
     "Status": Status,
     "UserChangeKind": UserChangeKind,
 }
