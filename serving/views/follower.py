@@ -1,4 +1,4 @@
-"""Follower: the one thread of a process that reads all changelogs and applies them to the views."""
+"""Follower: the one thread that reads all changelogs of a generation and applies them to the views."""
 
 import logging
 import time
@@ -14,6 +14,7 @@ from serving.views.decoding import RowDecoder
 from serving.views.freshness import Freshness, now_ms
 from serving.views.protocol import View
 from topics.errors import BrokerRefusedError, BrokerUnavailableError, StalledError
+from topics.generation import Generation
 from topics.offsets import Partition
 from topics.reader import Batch, LogReader
 
@@ -32,16 +33,23 @@ class Follower:
         views: Sequence[View[Any]],
         reader: LogReader,
         codecs: Codecs,
+        generation: Generation,
         *,
         stop: Event,
         retry_s: float,
         probe_interval_s: float,
         refresh_interval_s: float,
     ) -> None:
-        """Take the views to keep and the intervals of ViewsSettings; `stop` ends what a view does in `begin`."""
+        """Take the views to keep, the generation whose changelogs they follow, and the intervals of ViewsSettings.
+
+        `stop` ends what a view does in `begin`.
+        """
         self.freshness: Final = Freshness()
-        self._views = {view.topic.name: view for view in views}
-        self._decoders = {view.topic.name: RowDecoder(codecs.of(view.topic), codecs.fetch) for view in views}
+        self._generation = generation
+        self._views = {generation.name(view.topic): view for view in views}
+        self._decoders = {
+            generation.name(view.topic): RowDecoder(codecs.of(view.topic), codecs.fetch) for view in views
+        }
         self._reader = reader
         self._retry_s = retry_s
         self._probe_interval_s = probe_interval_s
@@ -78,6 +86,7 @@ class Follower:
                 thread.join()
         for view in self._views.values():
             view.close()
+        metrics.forget(str(self._generation), self._views)
 
     def _guarded(self, part: Callable[[], None]) -> None:
         try:
@@ -85,7 +94,7 @@ class Follower:
         except Exception as error:
             if not self._stop.is_set():
                 self._failure = error
-                _LOG.critical("the views are no longer followed: %s", error, exc_info=error)
+                _LOG.critical("generation %s is no longer followed: %s", self._generation, error, exc_info=error)
 
     def _follow(self) -> None:
         while not self._stop.is_set():
@@ -144,4 +153,4 @@ class Follower:
                 lag[at.topic] += max(0, end - positions[at])
             for topic, records in lag.items():
                 metrics.LAG.labels(topic).set(records)
-        metrics.STALENESS.set(self.freshness.staleness_ms / 1000)
+        metrics.STALENESS.labels(str(self._generation)).set(self.freshness.staleness_ms / 1000)

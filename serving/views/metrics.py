@@ -1,5 +1,6 @@
 """Metrics of the views."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import Counter, Gauge
@@ -12,6 +13,15 @@ REFUSED: Final = Counter(
 )
 LAG: Final = Gauge("tideline_view_lag", "Changelog records still to come.", ["topic"])
 STALENESS: Final = Gauge(
-    "tideline_view_staleness_seconds", "All that the changelogs held this long ago is visible in the views."
+    "tideline_view_staleness_seconds",
+    "All that the changelogs held this long ago is visible in the views.",
+    ["generation"],
 )
 RETRIES: Final = Counter("tideline_view_retries", "Times that the broker or the registry could not be reached.")
+
+
+def forget(generation: str, topics: Iterable[str]) -> None:
+    """Take back the gauges of a generation that is no longer followed: they would stand for ever as they were."""
+    STALENESS.remove(generation)
+    for topic in topics:
+        LAG.remove(topic)

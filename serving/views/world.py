@@ -1,4 +1,4 @@
-"""The world as a request sees it: all views of the process behind one narrow surface."""
+"""The world as a request sees it: all views of one generation behind one narrow surface."""
 
 import sys
 from collections import defaultdict
@@ -20,6 +20,7 @@ from serving.views.stored import ActivityView, CatchUp, HistoryView, ProfileView
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
 from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.generation import FIRST, Generation
 from topics.offsets import Partition
 from topics.reader import LogReader
 from topics.replica import Replica
@@ -27,9 +28,11 @@ from topics.restore import Accept, restore
 
 
 class Views:
-    """All views of a process, over one set of catalogues."""
+    """All views of a generation, over one set of catalogues."""
 
-    def __init__(self, settings: ViewsSettings, codecs: Codecs, catch_up: CatchUp) -> None:
+    def __init__(
+        self, settings: ViewsSettings, codecs: Codecs, catch_up: CatchUp, generation: Generation = FIRST
+    ) -> None:
         """Make the views, empty; `catch_up` brings a store to the end of its changelog."""
         self.catalogues: Final = Catalogues()
         self.items: Final = ItemsView(self.catalogues, settings.new_items)
@@ -37,7 +40,7 @@ class Views:
             self.catalogues, settings.hot_half_life_days, settings.hot_all_time_share, settings.hot_items
         )
         self.neighbors: Final = NeighborsView(self.catalogues, settings.shrinkage)
-        budget, folder = StoreBudget(settings.store_bytes), settings.state_dir
+        budget, folder = StoreBudget(settings.store_bytes), generation.folder(settings.state_dir)
         activity, history, profile = (
             RowDecoder(codecs.of(topic), codecs.fetch) for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE)
         )
@@ -63,8 +66,11 @@ class World:
         self._switch_interval_s = switch_interval_s
 
     @classmethod
-    def over(cls, settings: ViewsSettings, reader: LogReader, codecs: Codecs) -> Self:
-        """Return a world over the changelogs that `reader` reads; `codecs` must hold those of all changelogs."""
+    def over(cls, settings: ViewsSettings, reader: LogReader, codecs: Codecs, generation: Generation = FIRST) -> Self:
+        """Return a world over the generation's changelogs; `codecs` must hold those of all changelogs.
+
+        Each generation keeps its stores in a folder of its own, so that one followed again goes on where it stopped.
+        """
         stop = Event()
 
         def go_on(done: int, total: int) -> None:
@@ -74,11 +80,12 @@ class World:
         def catch_up(replica: Replica, partition: Partition, accept: Accept) -> None:
             restore(replica, reader, partition, progress=go_on, accept=accept)
 
-        views = Views(settings, codecs, catch_up)
+        views = Views(settings, codecs, catch_up, generation)
         follower = Follower(
             (views.items, views.stats, views.neighbors, views.activity, views.history, views.profile),
             reader,
             codecs,
+            generation,
             stop=stop,
             retry_s=settings.retry_s,
             probe_interval_s=settings.probe_interval_s,

@@ -5,6 +5,7 @@ from unittest.mock import create_autospec
 
 import pytest
 from confluent_kafka import Message
+from prometheus_client import REGISTRY
 
 from schemas.catalog import avro_schema
 from schemas.errors import RegistryUnavailableError
@@ -16,33 +17,33 @@ from serving.views.items import ItemsView
 from tests.changes import CODECS, TENANT
 from topics.changelogs import ITEM
 from topics.errors import BrokerUnavailableError, OffsetLostError
+from topics.generation import FIRST, Generation
 from topics.offsets import LogOffsets, Partition
 from topics.reader import Batch, LogReader
-
-AT = Partition(ITEM.name, 0)
 
 
 class FakeLog:
     """A log of one partition whose reads fail as told, each once."""
 
-    def __init__(self, values: Sequence[bytes | None]) -> None:
+    def __init__(self, values: Sequence[bytes | None], topic: str = ITEM.name) -> None:
+        self.at = Partition(topic, 0)
         self.records = [
-            Message(topic=ITEM.name, partition=0, offset=offset, key=f"{TENANT}/i{offset}".encode(), value=value)
+            Message(topic=topic, partition=0, offset=offset, key=f"{TENANT}/i{offset}".encode(), value=value)
             for offset, value in enumerate(values)
         ]
         self.failures: list[Exception] = []
         self.starts: list[int] = []
         offsets = create_autospec(LogOffsets, instance=True)
-        offsets.partitions.return_value = [AT]
+        offsets.partitions.side_effect = lambda topic: [Partition(topic, 0)]
         offsets.start.side_effect = lambda partitions: dict.fromkeys(partitions, 0)
-        offsets.end.side_effect = lambda partitions: {AT: len(self.records)}
+        offsets.end.side_effect = lambda partitions: {self.at: len(self.records)}
         self.reader = create_autospec(LogReader, instance=True)
         self.reader.offsets = offsets
         self.reader.read.side_effect = self._read
 
     def _read(self, start: Mapping[Partition, int], *, stop: Event) -> Iterator[Batch]:
-        self.starts.append(start[AT])
-        yield Batch(AT, self.records[start[AT] :], len(self.records))
+        self.starts.append(start[self.at])
+        yield Batch(self.at, self.records[start[self.at] :], len(self.records))
         if self.failures:
             raise self.failures.pop(0)
         stop.wait()
@@ -61,10 +62,10 @@ def follow() -> Iterator[Callable[..., tuple[Follower, Catalogues]]]:
     """Return a function that starts a follower of the log; it is stopped after the test."""
     running: list[Follower] = []
 
-    def start(log: FakeLog, codecs: Codecs = CODECS) -> tuple[Follower, Catalogues]:
+    def start(log: FakeLog, codecs: Codecs = CODECS, generation: Generation = FIRST) -> tuple[Follower, Catalogues]:
         catalogues = Catalogues()
         intervals = {"retry_s": 0.01, "probe_interval_s": 0.01, "refresh_interval_s": 0.001}
-        follower = Follower([ItemsView(catalogues, 10)], log.reader, codecs, stop=Event(), **intervals)
+        follower = Follower([ItemsView(catalogues, 10)], log.reader, codecs, generation, stop=Event(), **intervals)
         running.append(follower)
         follower.start()
         return follower, catalogues
@@ -82,9 +83,10 @@ Follow = Callable[..., tuple[Follower, Catalogues]]
 
 
 def test_it_is_ready_when_all_is_applied(follow: Follow) -> None:
-    follower, catalogues = follow(FakeLog(rows(2_500)))
+    log = FakeLog(rows(2_500))
+    follower, catalogues = follow(log)
     eventually(lambda: follower.ready)
-    assert follower.freshness.positions() == {AT: 2_500}
+    assert follower.freshness.positions() == {log.at: 2_500}
     assert catalogues.of(TENANT).titles == [str(number) for number in range(2_500)]
 
 
@@ -142,9 +144,21 @@ def test_while_the_broker_is_silent_it_gets_staler(follow: Follow) -> None:
     assert follower.ready
 
 
+def test_it_follows_the_topics_of_its_generation_and_its_gauges_end_with_it(follow: Follow) -> None:
+    log = FakeLog(rows(3), Generation(7).name(ITEM))
+    follower, catalogues = follow(log, generation=Generation(7))
+    eventually(lambda: follower.ready)
+    assert follower.freshness.positions() == {Partition("item.table.v1.g7", 0): 3}
+    assert catalogues.of(TENANT).titles == ["0", "1", "2"]
+    gauges = ("tideline_view_lag", {"topic": log.at.topic}), ("tideline_view_staleness_seconds", {"generation": "7"})
+    eventually(lambda: all(REGISTRY.get_sample_value(*gauge) is not None for gauge in gauges))
+    follower.stop()
+    assert [REGISTRY.get_sample_value(*gauge) for gauge in gauges] == [None, None]
+
+
 def test_stopped_before_it_was_started_it_ends(follow: Follow) -> None:
     follower = Follower(
-        [], FakeLog([]).reader, CODECS, stop=Event(), retry_s=1, probe_interval_s=1, refresh_interval_s=1
+        [], FakeLog([]).reader, CODECS, FIRST, stop=Event(), retry_s=1, probe_interval_s=1, refresh_interval_s=1
     )
     follower.stop()
     assert not follower.ready
