@@ -60,6 +60,19 @@ class LogOffsets:
         """Return the next offset that the log will give in each partition."""
         return self._list(partitions, OffsetSpec.latest())
 
+    def since(self, partitions: Iterable[Partition], moment: int) -> dict[Partition, int]:
+        """Return the first offset of each partition whose timestamp is at or after the moment; the end if none is.
+
+        Args:
+            partitions: which.
+            moment: milliseconds since 1970, by the clock that the topic's timestamps are of: the broker's for event
+                topics (`Topic.log_append_time`), the producer's otherwise.
+        """
+        partitions = list(partitions)
+        ends = self.end(partitions)  # asked first: what is written meanwhile then counts as later, never as earlier
+        found = self._list(partitions, OffsetSpec.for_timestamp(moment))
+        return {at: found[at] if found[at] >= 0 else ends[at] for at in partitions}
+
     def committed(self, group: str) -> dict[Partition, int]:
         """Return the offsets that the group committed; empty for a group that nobody knows."""
         with broker_errors(f"read the offsets of group {group}"):

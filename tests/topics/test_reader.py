@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from topics.errors import BrokerUnavailableError, MissingTopicError, OffsetLostError, StalledError
@@ -108,6 +108,21 @@ def test_lag_counts_from_the_start_before_the_first_commit(
     lag = reader.offsets.lag(f"group-of-{topic}", [topic])
     assert lag == {at: Lag(7, 10), other: Lag(0, 4)}
     assert [entry.records for entry in lag.values()] == [3, 4]
+
+
+def test_a_moment_leads_to_the_first_record_that_is_not_before_it(
+    kafka: KafkaSettings, reader: LogReader, make_topic: Callable[..., str]
+) -> None:
+    topic = make_topic(partitions=2)
+    at, empty = reader.offsets.partitions(topic)
+    producer = Producer(kafka.client_config())
+    for moment in (1_000, 2_000, 2_000, 3_000):
+        producer.produce(topic, value=b"", partition=at.number, timestamp=moment)
+    assert producer.flush(10) == 0
+    first = {0: 0, 1_000: 0, 1_001: 1, 2_000: 1, 2_001: 3, 3_000: 3, 3_001: 4}
+    assert {moment: reader.offsets.since([at, empty], moment) for moment in first} == {
+        moment: {at: offset, empty: 0} for moment, offset in first.items()
+    }
 
 
 def test_an_unreachable_broker_is_named_as_such() -> None:
