@@ -178,6 +178,7 @@ class GenerationChange(Record, frozen=True):
     changed_at: int
     method: str = "unknown"
     until: dict[str, int] = {}
+    previous: int | None = None
 
 
 class Row(Record, frozen=True):

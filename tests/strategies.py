@@ -227,4 +227,5 @@ def generation_changes(
         changed_at=times(),
         method=known(RebuildMethod),
         until=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
+        previous=st.none() | numbers,
     )

@@ -51,6 +51,11 @@ class Generations:
         change = self._latest().get(SERVING_KEY)
         return FIRST if change is None else Generation(change.generation)
 
+    def previous(self) -> Generation | None:
+        """Return the generation that served before the one that serves; None where none did."""
+        change = self._latest().get(SERVING_KEY)
+        return None if change is None or change.previous is None else Generation(change.previous)
+
     def next(self) -> Generation:
         """Return one that there never was: the number of a dropped one may still stand in somebody's store."""
         return Generation(max(self.all(), default=0) + 1)

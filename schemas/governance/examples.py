@@ -95,8 +95,10 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
         DeadLetterResolution("item.change.v1", 0, 0, "dropped", _AT),
     ),
     GenerationChange: (
-        GenerationChange(3, "built", _AT, method="log", until={"behavior.event.v1/0": 1 << 40, "user.change.v1/3": 0}),
-        GenerationChange(0, "serving", _AT),
+        GenerationChange(
+            3, "serving", _AT, method="log", until={"behavior.event.v1/0": 1 << 40, "user.change.v1/3": 0}, previous=2
+        ),
+        GenerationChange(0, "dropped", _AT),
     ),
     UserActivity: (
         UserActivity(

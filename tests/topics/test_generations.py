@@ -67,8 +67,10 @@ def test_the_latest_of_each_stands_and_serving_is_apart(history: list[Generation
     own = [change for change in history if change.status != GenerationStatus.SERVING]
     assert generations.all() == {change.generation: change for change in own}
     assert list(generations.all()) == sorted(generations.all())
-    serving = [change.generation for change in history if change.status == GenerationStatus.SERVING]
-    assert generations.serving() == Generation(serving[-1] if serving else 0)
+    serving = [change for change in history if change.status == GenerationStatus.SERVING]
+    assert generations.serving() == Generation(serving[-1].generation if serving else 0)
+    before = serving[-1].previous if serving else None
+    assert generations.previous() == (None if before is None else Generation(before))
 
 
 @given(histories)
