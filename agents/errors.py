@@ -35,8 +35,8 @@ class SkippedError(AgentsError):
 
 
 class ChangelogLostError(AgentsError):
-    """A table's changelog was cut, emptied or made anew, so that the table would lack rows. Have it made anew from
-    its sources: set the group's offsets to 0."""
+    """A table's changelog was cut, emptied or made anew, so that the table would lack rows. Build the tables anew from
+    the events: `tideline rebuild`."""
 
 
 class StuckError(AgentsError):

@@ -53,6 +53,6 @@ class WorkerSettings(BaseSettings):
         120.0, gt=0, description="Seconds with records waiting and none done after which the worker exits."
     )
     cached_rows: int = Field(20_000, ge=0, description="Rows of a partition and table kept decoded in memory.")
-    failpoint: Point = Field(Point.NONE, description="For tests only: after which step the worker dies.")
-    failpoint_batch: int = Field(1, ge=1, description="For tests only: at which batch it does.")
+    failpoint: Point = Field(Point.NONE, description="For tests only: after which step the worker dies or stops.")
+    failpoint_batch: int = Field(1, ge=1, description="For tests only: at which batch it does so.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics on loopback; 0 for none.")

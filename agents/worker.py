@@ -40,7 +40,8 @@ class Worker:
         self._runners: dict[TP, Runner] = {}
         self._leaving = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._producer = LogProducer(kafka)
+        # An emission that failed, and was overtaken by the next, would come too late for the fold downstream.
+        self._producer = LogProducer(kafka, delivery_timeout_s=0)
         reader = LogReader(kafka)
         generation = Generation(settings.generation)
         self._pulse = Pulse(settings.session_timeout_s)

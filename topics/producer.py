@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -16,6 +16,9 @@ OnDelivery = Callable[[KafkaError | None, Message], None]
 
 Headers = Sequence[tuple[str, bytes | None]]
 
+DELIVERY_TIMEOUT_S: Final = 120.0
+"""A broker that is away for a minute must not fail what it is about to take."""
+
 _ANY_PARTITION: Final = -1
 _FULL_QUEUE_S: Final = 0.05
 
@@ -24,7 +27,6 @@ _CONFIG: Final = {
     "partitioner": PARTITIONER,
     "compression.type": "zstd",
     "linger.ms": 5,
-    "delivery.timeout.ms": 120_000,  # a broker that is away for a minute must not fail what it is about to take
     "topic.metadata.propagation.max.ms": 10_000,  # how long a topic may be unknown before its records fail
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 64 << 10,
@@ -60,10 +62,23 @@ class Failures:
 class LogProducer:
     """Writes to any topic, idempotently, with `acks=all`. Threads may share it; memory is bounded by its queue."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, *, delivery_timeout_s: float = DELIVERY_TIMEOUT_S) -> None:
+        """Make the client.
+
+        Args:
+            settings: of the cluster.
+            delivery_timeout_s: after how long a record fails, 0 for never. One that fails may be followed in the log
+                by one that was sent after it; so whoever needs the order waits for ever, or until it ends.
+        """
         self.failures: Final = Failures()
-        config: dict[str, Any] = {**settings.client_config(), **_CONFIG, "on_delivery": self._on_delivery}
-        self._client = Producer(config)
+        self._client = Producer(
+            {
+                **settings.client_config(),
+                **_CONFIG,
+                "delivery.timeout.ms": round(delivery_timeout_s * 1000),
+                "on_delivery": self._on_delivery,
+            }
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +146,7 @@ class LogProducer:
         """Wait until the broker has confirmed all records.
 
         Args:
-            timeout_s: how long to wait; by default as long as any record may take, two minutes.
+            timeout_s: how long to wait; by default until the last record is confirmed or has failed.
 
         Raises:
             DeliveryError: a record without `on_delivery` was not confirmed since the last flush, or time is up.

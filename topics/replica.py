@@ -24,6 +24,12 @@ _MARK: Final = Struct(">qq")
 _DAMAGE: Final = ("Corruption", "No such file or directory")
 """What RocksDB says of a folder whose files are cut short or missing."""
 
+_HELD: Final = ("lock file", "lock hold")
+"""What RocksDB says where another process, or another place of this one, has the folder open."""
+
+_FULL: Final = ("No space left on device", "Disk quota exceeded", "File too large")
+"""What RocksDB says where a write does not fit on the disk."""
+
 
 class Mark(NamedTuple):
     """How far a replica is, stored in the batch of the rows that brought it there."""
@@ -178,5 +184,11 @@ class Replica:
         return Mark(position, written_at, stored[_MARK.size :].decode())
 
     def _failed(self, done: str, error: Exception) -> StoreError:
-        hint = "; another process holds it" if "lock" in str(error).lower() else ""
-        return StoreError(f"replica {self._path} could not be {done}{hint}: {error}")
+        told = str(error)
+        if any(sign in told for sign in _HELD):
+            hint = "; another process holds it"
+        elif any(sign in told for sign in _FULL):
+            hint = "; make room on its disk, then it goes on where it was"
+        else:
+            hint = ""
+        return StoreError(f"replica {self._path} could not be {done}{hint}: {told}")

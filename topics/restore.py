@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from topics.offsets import Partition
-from topics.reader import PATIENCE_S, Batch, LogReader
+from topics.reader import PATIENCE_S, LogReader
 from topics.replica import Mark, Replica
 from topics.topic import TOMBSTONES_KEPT_MS
 
@@ -28,8 +28,8 @@ class Restored(NamedTuple):
     records: int
     """Changelog records that were read."""
 
-    refused: int
-    """How many of them `accept` refused."""
+    refused: frozenset[bytes]
+    """Keys whose last record `accept` refused: the changelog's end tells less of them than the replica."""
 
     position: int
     """Where the replica is now: the end of the changelog, as it was when the restore began."""
@@ -71,37 +71,32 @@ def restore(
     first = max(replica.position, start)
     if first > replica.position:
         replica.write((), first)
-    records = refused = 0
+    records = 0
+    refused: set[bytes] = set()
     for batch in reader.read({partition: first}, {partition: end}, patience_s=patience_s):
-        refused += apply(replica, batch, accept)
+        rows = [(record.key(), record.value()) for record in batch.records]
+        replica.write(rows if accept is None else _accepted(replica, rows, accept, refused), batch.position)
         records += len(batch.records)
         progress(batch.position - first, end - first)
     if start > 0:
         _LOG.warning("%s/%d begins at %d: records were deleted, rows may be missing", *partition, start)
-    return Restored(records, refused, replica.position, restarted, start)
-
-
-def apply(replica: Replica, batch: Batch, accept: Accept | None = None) -> int:
-    """Store the batch's records in the replica, with its position; return how many `accept` refused."""
-    rows = [(record.key(), record.value()) for record in batch.records]
-    if accept is None:
-        replica.write(rows, batch.position)
-        return 0
-    accepted = list(_accepted(replica, rows, accept))
-    replica.write(accepted, batch.position)
-    return len(rows) - len(accepted)
+    return Restored(records, frozenset(refused), replica.position, restarted, start)
 
 
 def _accepted(
-    replica: Replica, rows: list[tuple[bytes, bytes | None]], accept: Accept
+    replica: Replica, rows: list[tuple[bytes, bytes | None]], accept: Accept, refused: set[bytes]
 ) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield the rows that are accepted; keep `refused` to the keys whose last one was not."""
     keys = list({key for key, _ in rows})
     present = dict(zip(keys, replica.multi_get(keys), strict=True))
     for key, new in rows:
         old = present[key]
         if old is None or accept(old, new):
             present[key] = new
+            refused.discard(key)
             yield key, new
+        else:
+            refused.add(key)
 
 
 def why_not_continue(mark: Mark, source: str, start: int, end: int, now: int) -> str:

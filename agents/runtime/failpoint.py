@@ -1,6 +1,7 @@
-"""Failpoint: for tests only, a place in a batch's order of steps at which the process dies as in a crash."""
+"""Failpoint: for tests only, a place in a batch's order of steps at which the process dies, or sleeps."""
 
 import os
+import signal
 from enum import StrEnum
 from itertools import count
 from typing import Final
@@ -10,10 +11,13 @@ CRASHED: Final = 70
 
 
 class Point(StrEnum):
-    """After which step the process dies."""
+    """After which step the process dies or sleeps."""
 
     NONE = "none"
     """After none: always, but in tests."""
+
+    BEFORE_SEND = "before_send"
+    """The partition was ours a moment ago, and nothing is sent yet. Here it stops, until somebody continues it."""
 
     AFTER_SEND = "after_send"
     """Records are with the producer; none, some or all of them have reached the broker, none is known to have."""
@@ -26,7 +30,7 @@ class Point(StrEnum):
 
 
 class Failpoint:
-    """Ends the process the `batch`-th time that a batch comes to `point`, without any clean-up."""
+    """Ends or stops the process the `batch`-th time that a batch comes to `point`, without any clean-up."""
 
     def __init__(self, point: Point, batch: int) -> None:
         self._point = point
@@ -35,5 +39,9 @@ class Failpoint:
 
     def passed(self, point: Point) -> None:
         """Say that a batch has come to this point."""
-        if point is self._point and next(self._passed) == self._batch:
+        if point is not self._point or next(self._passed) != self._batch:
+            return
+        if point is Point.BEFORE_SEND:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
             os._exit(CRASHED)

@@ -12,8 +12,7 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits
 from agents.runtime.pulse import Pulse
-from agents.runtime.state import TableState, refuses_to_go_back
-from agents.runtime.wholeness import check_changelog
+from agents.runtime.state import TableState
 from agents.settings import WorkerSettings
 from agents.tables import Table
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
@@ -25,7 +24,6 @@ from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.replica import Replica
-from topics.restore import restore
 from topics.topic import Topic
 
 if TYPE_CHECKING:
@@ -64,16 +62,14 @@ class Kit:
         Returns the rows and how many records were read. Raises TopicsError if they cannot be brought up,
         ChangelogLostError if they would not be all rows of what the group has `committed` of the source.
         """
-        codec = self.codecs.of(table.changelog)
         replica = Replica.open(self.folder / table.name / str(partition), self.budget)
         try:
-            place = Partition(self.generation.name(table.changelog), partition)
-            check_changelog(self.reader.offsets, place, replica, committed)
-            restored = restore(replica, self.reader, place, accept=refuses_to_go_back(codec))
+            state = TableState(table, self.codecs.of(table.changelog), replica, self.settings.cached_rows)
+            changelog = Partition(self.generation.name(table.changelog), partition)
+            return state, state.catch_up(self.reader, changelog, committed)
         except BaseException:
             replica.close()
             raise
-        return TableState(table, codec, replica, self.settings.cached_rows), restored.records
 
     async def once_the_broker_answers(self, ask: Callable[[], None]) -> None:
         """Call `ask` in a thread, again and again for as long as the broker is away: it will be back."""

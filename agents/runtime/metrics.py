@@ -15,6 +15,11 @@ STEP_SECONDS: Final = Histogram(
     ["agent", "step"],
     buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60),
 )
+ROWS_RECLAIMED: Final = Counter(
+    "tideline_worker_rows_reclaimed",
+    "Rows written again over those of a worker that had lost its partition.",
+    ["table"],
+)
 LAG: Final = Gauge("tideline_worker_lag", "Records fetched or waiting that are not done.", ["topic", "partition"])
 PROGRESS_AGE: Final = Gauge(
     "tideline_worker_progress_age_seconds", "Seconds since a waiting partition last moved.", ["topic", "partition"]

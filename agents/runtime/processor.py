@@ -10,7 +10,7 @@ crash at any point replays the batch; every row knows by `applied` what it has f
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from agents.errors import BadRecordError, PartitionLostError
@@ -19,8 +19,8 @@ from agents.runtime.agent import Agent
 from agents.runtime.failpoint import Point
 from agents.runtime.intake import take_in
 from agents.runtime.kit import Kit
-from agents.runtime.publication import Publication
-from agents.runtime.state import TableState
+from agents.runtime.publication import Confirmed, Publication
+from agents.runtime.state import TableState, Written
 from agents.runtime.transport import Batch
 from agents.runtime.wholeness import check_source
 from agents.runtime.work import Work
@@ -67,6 +67,9 @@ class Processor:
             if restored:
                 seconds = time.monotonic() - started
                 log.info("%s/%d: %d rows restored in %.1f s", table.name, self.partition, restored, seconds)
+        for state in self._states.values():
+            if state.overwritten:
+                self._store(state, (), self._send_again(state))
 
     def close(self) -> None:
         """Close the rows, so that another process may open them."""
@@ -83,17 +86,19 @@ class Processor:
             work = Work(self._load, intake.payloads)
             self.agent.fold(intake.events, work)
         self._check_owner()
+        self._kit.failpoint.passed(Point.BEFORE_SEND)
         with self._step("send"):
             publication = Publication(self._kit.producer, self._withdrawn)
             rows = self._send(publication, work, intake.letters)
         self._kit.failpoint.passed(Point.AFTER_SEND)
         with self._step("confirm"):
-            positions = publication.confirm()
+            confirmed = publication.confirm()
         self._kit.failpoint.passed(Point.AFTER_CONFIRM)
+        self._check_owner()
         with self._step("store"):
             for name, written in rows.items():
                 state = self._states[name]
-                state.write(written, positions[self._kit.generation.name(state.table.changelog)])
+                self._store(state, written, confirmed[self._changelog(state).topic])
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
         self._kit.failpoint.passed(Point.AFTER_STORE)
         metrics.EVENTS.labels(self.agent.name).inc(len(intake.events))
@@ -103,10 +108,8 @@ class Processor:
         row: Row = self._states[table.name].get(key)
         return row
 
-    def _send(
-        self, publication: Publication, work: Work, letters: list[DeadLetter]
-    ) -> dict[str, list[tuple[bytes, Row, bytes]]]:
-        rows: defaultdict[str, list[tuple[bytes, Row, bytes]]] = defaultdict(list)
+    def _send(self, publication: Publication, work: Work, letters: list[DeadLetter]) -> dict[str, list[Written[Any]]]:
+        rows: defaultdict[str, list[Written[Any]]] = defaultdict(list)
         for table, key, row in work.changes():
             encoded = self._states[table.name].encode(row)
             publication.send(self._kit.generation.name(table.changelog), key, encoded, partition=self.partition)
@@ -130,6 +133,34 @@ class Processor:
         if policy is BadRecords.QUARANTINE:
             payload = self._kit.codecs.of(self._letters).encode(letter)
             publication.send(self._letters.name, letter.key, payload, partition=self.partition)
+
+    def _changelog(self, state: TableState[Any]) -> Partition:
+        return Partition(self._kit.generation.name(state.table.changelog), self.partition)
+
+    def _store(self, state: TableState[Any], rows: Iterable[Written[Any]], confirmed: Confirmed) -> None:
+        """Store rows that the changelog has; where a zombie's records lie between, write over those first.
+
+        A worker that was stopped after it had asked whether the partition is its own wrote them when it woke. Views
+        and restores refuse such a record as long as they see the newer one before it, but compaction keeps the last.
+        """
+        while confirmed.end - state.position != confirmed.records:
+            log.warning("%s/%d: somebody else has written to the changelog", *self._changelog(state))
+            state.catch_up(self._kit.reader, self._changelog(state), self.done_offset + 1)
+            if not state.overwritten:
+                return
+            rows, confirmed = (), self._send_again(state)
+        state.write(rows, confirmed.end)
+
+    def _send_again(self, state: TableState[Any]) -> Confirmed:
+        self._check_owner()
+        publication = Publication(self._kit.producer, self._withdrawn)
+        changelog = self._changelog(state)
+        for key, row in state.stored(state.overwritten):
+            publication.send(changelog.topic, key, row, partition=changelog.number)
+        confirmed = publication.confirm()[changelog.topic]
+        metrics.ROWS_RECLAIMED.labels(state.table.name).inc(confirmed.records)
+        log.warning("%s/%d: %d rows written again over a zombie's", *changelog, confirmed.records)
+        return confirmed
 
     def _check_owner(self) -> None:
         """Refuse to write when the partition may have another owner by now.

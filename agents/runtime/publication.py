@@ -1,10 +1,21 @@
 """Publication: one batch's records on their way into the log, until the broker has confirmed every one."""
 
+from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.errors import PublicationError
 from topics.producer import LogProducer
+
+
+class Confirmed(NamedTuple):
+    """One topic's records of a batch, as the broker has confirmed them. Of one partition, if all were sent there."""
+
+    records: int
+    """How many."""
+
+    end: int
+    """Offset after the last of them."""
 
 
 class Publication:
@@ -39,10 +50,9 @@ class Publication:
             self._failures.append(f"{message.topic()}/{message.partition()}: {error}")
         self._reports.append((message.topic(), message.offset()))
 
-    def confirm(self) -> dict[str, int]:
-        """Wait until the broker has confirmed all; return, by topic, the offset after the last record there.
+    def confirm(self) -> dict[str, Confirmed]:
+        """Wait until the broker has confirmed all; return what, by topic.
 
-        Only for records sent to one given partition does that offset mean anything: a table's position.
         Raises PublicationError if the broker refused one, or if the partition was taken away meanwhile.
         """
         while len(self._reports) < self._sent:
@@ -51,7 +61,7 @@ class Publication:
             self._producer.poll(0.05)
         if self._failures:
             raise PublicationError(f"{len(self._failures)} of {self._sent} records not confirmed: {self._failures[0]}")
-        positions: dict[str, int] = {}
+        offsets: defaultdict[str, list[int]] = defaultdict(list)
         for topic, offset in self._reports:
-            positions[topic] = max(positions.get(topic, 0), offset + 1)
-        return positions
+            offsets[topic].append(offset)
+        return {topic: Confirmed(len(found), max(found) + 1) for topic, found in offsets.items()}

@@ -1,16 +1,22 @@
 """The rows of one source partition: a local replica for each table, behind it the changelog."""
 
-from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeAlias, TypeVar
 
+from agents.runtime.wholeness import check_changelog
 from agents.tables import Table
 from schemas.applied import is_behind
 from schemas.codec import Codec
 from schemas.records import Row
+from topics.offsets import Partition
+from topics.reader import LogReader
 from topics.replica import Replica
-from topics.restore import Accept
+from topics.restore import Accept, restore
 
 R = TypeVar("R", bound=Row)
+
+Written: TypeAlias = tuple[bytes, R, bytes]
+"""A row's key, the row, and its bytes as they are in the changelog."""
 
 
 class TableState(Generic[R]):
@@ -25,6 +31,13 @@ class TableState(Generic[R]):
         self._replica = replica
         self._cached_rows = cached_rows
         self._cache: dict[bytes, R] = {}
+        self.overwritten: frozenset[bytes] = frozenset()
+        """Keys whose last record in the changelog may be older than their row: a zombie wrote it."""
+
+    @property
+    def position(self) -> int:
+        """Offset of the changelog up to which the rows are known to be those that it holds."""
+        return self._replica.position
 
     def get(self, key: bytes) -> R:
         """Return the row of this key, the table's empty row if there is none."""
@@ -38,13 +51,32 @@ class TableState(Generic[R]):
         """Return the row as it stands in the changelog."""
         return self._codec.encode(row)
 
-    def write(self, rows: Iterable[tuple[bytes, R, bytes]], position: int) -> None:
-        """Store (key, row, encoded row), which the changelog holds up to `position`, in one step with it."""
+    def write(self, rows: Iterable[Written[R]], position: int) -> None:
+        """Store the rows, which the changelog holds up to `position`, in one step with it."""
         rows = list(rows)
         self._replica.write(((key, encoded) for key, _, encoded in rows), position)
         if len(self._cache) + len(rows) > self._cached_rows:
             self._cache.clear()
         self._cache.update((key, row) for key, row, _ in rows[: self._cached_rows])
+        self.overwritten = frozenset()
+
+    def stored(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield those of the keys that have a row, with it as it stands in the changelog."""
+        for key in keys:
+            if (row := self._replica.get(key)) is not None:
+                yield key, row
+
+    def catch_up(self, reader: LogReader, changelog: Partition, committed: int) -> int:
+        """Read the changelog to its present end; return how many records that were; blocking.
+
+        Sets `overwritten`. Raises TopicsError as `restore`, ChangelogLostError if the rows would not be all of the
+        source's events before `committed`.
+        """
+        check_changelog(reader.offsets, changelog, self._replica, committed)
+        restored = restore(self._replica, reader, changelog, accept=refuses_to_go_back(self._codec))
+        self._cache.clear()
+        self.overwritten = restored.refused
+        return restored.records
 
     def close(self) -> None:
         """Close the replica, so that another process may open it."""

@@ -34,13 +34,16 @@ def check_source(reader: LogReader, place: Partition, wanted: int, offered: int)
 
 
 def check_changelog(offsets: LogOffsets, place: Partition, replica: Replica, committed: int) -> None:
-    """Refuse to restore a table from a changelog that has lost rows, unless the sources are read from their beginning.
+    """Refuse to restore a table from a changelog that has lost rows.
+
+    Where the sources are read from their beginning, every row is made anew, so one that was emptied by being made
+    anew will do. One that begins above 0 will not: whoever restores from it later could not know that it is whole.
 
     Args:
         offsets: of the cluster; asking it blocks.
         place: the changelog's partition.
         replica: its local copy, not restored yet.
-        committed: next offset that the group reads of the source; at 0 every row is made anew anyway.
+        committed: next offset that the group reads of the source.
 
     Raises:
         ChangelogLostError: the table would not be whole.
@@ -56,8 +59,9 @@ def check_changelog(offsets: LogOffsets, place: Partition, replica: Replica, com
         lost = f"begins at {start}: what lay before was deleted, which compaction never does"
     else:
         return
-    if committed > 0:
+    if committed > 0 or start > 0:
         raise ChangelogLostError(
-            f"{place.topic}/{place.number} {lost}, so rows of events before {committed} may be missing. Make the "
-            "table anew: set the offsets of the group in its source to 0"
+            f"{place.topic}/{place.number} {lost}, so rows of events before {committed} may be missing. Build the "
+            "tables anew with `tideline rebuild`; or delete the topic, run `tideline topics apply`, and set the "
+            "group's offsets in its source to 0"
         )

@@ -14,7 +14,8 @@ import pytest
 from deploy.demo.child import Child
 from deploy.local.settings import StackSettings
 from deploy.local.stack import LocalStack, Stack
-from schemas.records import BehaviorEvent
+from schemas.records import BehaviorEvent, ItemChange, UserChange
+from schemas.validation import Event
 from tests.faults.oracle import changelogs, oracle, store
 from tests.integration.conftest import Platform, prepare, settled
 from topics.errors import BrokerUnavailableError
@@ -50,28 +51,50 @@ async def broken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Brok
         yield Broken(stack, await prepare(stack, tmp_path_factory.mktemp("broken"), **WORKER))
 
 
-def events(tenant: str, count: int, *, seed: int = 7, users: int = 200, items: int = 50) -> Iterator[BehaviorEvent]:
-    """Yield events of the last two days, in no order; every tenth is sent again some time later."""
+def events(tenant: str, count: int, *, seed: int = 7) -> Iterator[Event]:
+    """Yield events of the last two days, in no order: behaviour, and among it changes of items and of users.
+
+    Every tenth is sent again some time later.
+    """
     draw = random.Random(seed)
-    now = time.time_ns() // 1_000_000
-    again: list[BehaviorEvent] = []
+    again: list[Event] = []
     for number in range(count):
-        event = BehaviorEvent(
-            f"{tenant}-{seed}-{number}",
-            tenant,
-            f"u{draw.randrange(users)}",
-            f"i{draw.randrange(items)}",
-            draw.choice(ACTIONS),
-            now - draw.randrange(2 * 86_400_000),
-        )
+        make = (change_of_item, change_of_user)[number % 2] if number % 7 == 0 else behavior
+        event = make(draw, f"{tenant}-{seed}-{number}", tenant)
         yield event
         if number % 10 == 0:
             again.append(event)
         elif number % 10 == 5:
-            yield again[draw.randrange(len(again))]
+            yield draw.choice(again)
 
 
-async def send(platform: Platform, batch: Sequence[BehaviorEvent] | Iterator[BehaviorEvent]) -> None:
+def behavior(draw: random.Random, event_id: str, tenant: str) -> BehaviorEvent:
+    return BehaviorEvent(event_id, tenant, user(draw), item(draw), draw.choice(ACTIONS), lately(draw))
+
+
+def change_of_item(draw: random.Random, event_id: str, tenant: str) -> ItemChange:
+    status = draw.choice((None, "active", "hidden"))
+    return ItemChange(event_id, tenant, item(draw), "update", lately(draw), title=f"title {event_id}", status=status)
+
+
+def change_of_user(draw: random.Random, event_id: str, tenant: str) -> UserChange:
+    attributes = {draw.choice(("age", "town")): event_id}
+    return UserChange(event_id, tenant, user(draw), "update", lately(draw), attributes=attributes)
+
+
+def user(draw: random.Random) -> str:
+    return f"u{draw.randrange(200)}"
+
+
+def item(draw: random.Random) -> str:
+    return f"i{draw.randrange(50)}"
+
+
+def lately(draw: random.Random) -> int:
+    return time.time_ns() // 1_000_000 - draw.randrange(2 * 86_400_000)
+
+
+async def send(platform: Platform, batch: Sequence[Event] | Iterator[Event]) -> None:
     """Send the events; return when the broker has confirmed all of them."""
 
     def run() -> None:
@@ -131,8 +154,8 @@ async def finish(platform: Platform, tenant: str, folder: Path) -> None:
     """Let one worker alone do what is left; compare its store and the changelogs with the oracle."""
     # Something for every partition, so that the worker has opened the rows of all of them when it is done.
     await send(platform, events(tenant, 400, seed=999))
-    async with platform.tideline.start("finisher", "worker", "--state-dir", str(folder)):
-        await settled(platform)
+    async with platform.tideline.start("finisher", "worker", "--state-dir", str(folder)) as worker:
+        await settled(platform, worker)
     await assert_exact(platform, tenant, folder / "0")
 
 

@@ -10,44 +10,46 @@ from confluent_kafka import Message
 
 from agents.audience import AUDIENCE_AGENT
 from agents.behavior import BEHAVIOR_AGENT
+from agents.catalogue import CATALOGUE_AGENT
 from agents.folds.digest import digest
+from agents.profiles import PROFILES_AGENT
 from agents.runtime.agent import Agent
 from agents.runtime.intake import Limits, take_in
 from agents.runtime.work import Emission, Work
 from agents.settings import WorkerSettings
-from agents.tables import Table
-from schemas.records import BehaviorEvent
+from agents.tables import TABLES, Table
 from tests.integration.conftest import Platform
 from topics.budget import StoreBudget
-from topics.catalog import ACCEPTED, BEHAVIOR
+from topics.catalog import ACCEPTED, BEHAVIOR, ITEM_CHANGE, USER_CHANGE
 from topics.headers import ORIGIN
 from topics.partitioning import partition_of
 from topics.replica import Replica
-
-AGENTS = (BEHAVIOR_AGENT, AUDIENCE_AGENT)
-TABLES = tuple(table for agent in AGENTS for table in agent.tables)
+from topics.topic import Topic
 
 Contents = dict[tuple[str, bytes], int]
 """The digest of each row, by table and key."""
 
 
 def oracle(platform: Platform, tenant: str) -> Contents:
-    """Return what the tables must hold of a tenant, by the log of behaviour alone."""
-    log = [as_fetched(record) for record in platform.records(BEHAVIOR) if is_of(tenant, record.key())]
-    rows, emissions = fold(platform, BEHAVIOR_AGENT, log)
+    """Return what the tables must hold of a tenant, by the logs of its events alone."""
+    rows, emissions = fold(platform, BEHAVIOR_AGENT, log(platform, BEHAVIOR, tenant))
     partitions = len(platform.offsets.partitions(ACCEPTED.name))
     accepted = [as_forwarded(emission, number, partitions) for number, emission in enumerate(emissions)]
-    more, _ = fold(platform, AUDIENCE_AGENT, accepted)
-    return rows | more
+    of_items, _ = fold(platform, AUDIENCE_AGENT, accepted)
+    catalogue, _ = fold(platform, CATALOGUE_AGENT, log(platform, ITEM_CHANGE, tenant))
+    profiles, _ = fold(platform, PROFILES_AGENT, log(platform, USER_CHANGE, tenant))
+    return rows | of_items | catalogue | profiles
 
 
-def fold(
-    platform: Platform, agent: Agent[BehaviorEvent], log: list[ConsumerRecord]
-) -> tuple[Contents, list[Emission]]:
-    """Run an agent's own fold over the log; return the digests of the rows, and what it sends on."""
+def log(platform: Platform, topic: Topic, tenant: str) -> list[ConsumerRecord]:
+    return [as_fetched(record) for record in platform.records(topic) if is_of(tenant, record.key())]
+
+
+def fold(platform: Platform, agent: Agent[Any], fetched: list[ConsumerRecord]) -> tuple[Contents, list[Emission]]:
+    """Run an agent's own fold over the records; return the digests of the rows, and what it sends on."""
     settings = WorkerSettings()
     partitions = defaultdict(list)
-    for record in log:
+    for record in fetched:
         partitions[record.partition].append(record)
     limits = Limits(settings.max_event_bytes, settings.ahead_ms, len(platform.offsets.partitions(agent.source.name)))
     contents: Contents = {}

@@ -10,7 +10,7 @@ from deploy.demo.errors import ChildEndedError
 from tests.faults.conftest import ended, events, finish, send
 from tests.integration.conftest import Platform
 
-POINTS = [point for point in Point if point is not Point.NONE]
+POINTS = [Point.AFTER_SEND, Point.AFTER_CONFIRM, Point.AFTER_STORE]
 
 
 async def work_until_dead(platform: Platform, point: Point, folder: Path) -> None:

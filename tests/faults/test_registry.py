@@ -1,6 +1,7 @@
 """The registry is away: at start a worker says so; later it works on, and only what nobody can decode yet waits."""
 
 import asyncio
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from schemas.codec import PREFIX
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
-from tests.faults.conftest import Broken, assert_exact, ended, events, send
+from tests.faults.conftest import Broken, assert_exact, behavior, ended, events, send
 from tests.integration.conftest import Platform, settled
 from topics.catalog import BEHAVIOR, TOPICS
 from topics.partitioning import partition_of
@@ -31,7 +32,7 @@ def register_newer(registry: Registry) -> int:
 
 def send_newer(platform: Platform, schema_id: int, tenant: str) -> set[int]:
     """Send one event as a newer producer writes it; return its partition."""
-    event = next(events(tenant, 1, seed=99))
+    event = behavior(random.Random(99), "newer", tenant)
     key = f"{tenant}/{event.user_id}".encode()
     null_note = b"\x00"
     value = PREFIX.pack(0, schema_id) + platform.codecs.of(BEHAVIOR).encode(event)[PREFIX.size :] + null_note

@@ -91,12 +91,14 @@ class Platform:
         return {member.member_id: len(member.assignment.topic_partitions) for member in described.members}
 
 
-async def settled(platform: Platform) -> None:
-    """Return when the group has done all that the sources hold."""
+async def settled(platform: Platform, *workers: Child) -> None:
+    """Return when the group has done all that the sources hold; raise ChildEndedError when one of its workers ends."""
     behind: dict[Partition, Lag] = {}
     try:
         async with asyncio.timeout(90):
             while True:
+                for worker in workers:
+                    worker.check()
                 with suppress(BrokerUnavailableError):  # tests stop it, too
                     lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
                     behind = {place: lag for place, lag in lags.items() if lag.records}

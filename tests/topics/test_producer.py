@@ -31,6 +31,13 @@ def test_what_is_not_confirmed_in_time_is_an_error() -> None:
         producer.flush(0.1)
 
 
+def test_a_record_fails_when_its_time_is_over() -> None:
+    producer = LogProducer(NOWHERE, delivery_timeout_s=0.1)
+    producer.send("any", b"key", b"value")
+    with pytest.raises(DeliveryError, match="1 records failed"):
+        producer.flush()
+
+
 def test_a_record_larger_than_any_topic_takes_is_refused_at_once() -> None:
     with pytest.raises(DeliveryError, match=r"any, key b'key', is not sent: .*too large"):
         LogProducer(NOWHERE).send("any", b"key", bytes(MAX_LARGE_BYTES + 1))

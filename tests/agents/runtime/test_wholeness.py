@@ -69,7 +69,7 @@ def test_an_event_that_is_offered_again_needs_no_question() -> None:
         (6, 0, 9, "another", "made anew"),
     ],
 )
-def test_a_changelog_that_lost_rows_is_refused_unless_the_source_is_read_anew(
+def test_a_changelog_that_lost_rows_is_refused(
     replica: Replica, position: int, start: int, end: int, source: str, says: str
 ) -> None:
     if position:
@@ -77,7 +77,14 @@ def test_a_changelog_that_lost_rows_is_refused_unless_the_source_is_read_anew(
     asked = offsets(start, end, source)
     with pytest.raises(ChangelogLostError, match=f"t/1 .*{says}"):
         check_changelog(asked, PLACE, replica, committed=1)
-    check_changelog(asked, PLACE, replica, committed=0)
+
+
+def test_one_that_is_whole_again_will_do_where_the_source_is_read_from_its_beginning(replica: Replica) -> None:
+    replica.write((), 6)
+    check_changelog(offsets(0, 9, "another"), PLACE, replica, committed=0)
+    check_changelog(offsets(0, 5), PLACE, replica, committed=0)
+    with pytest.raises(ChangelogLostError, match="begins at 7"):
+        check_changelog(offsets(7, 9), PLACE, replica, committed=0)
 
 
 @pytest.mark.parametrize(("position", "start"), [(0, 0), (5, 0), (4, 4), (9, 4)])
