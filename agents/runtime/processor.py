@@ -16,12 +16,12 @@ from typing import Any
 from agents.errors import BadRecordError, PartitionLostError
 from agents.runtime import metrics
 from agents.runtime.agent import Agent
+from agents.runtime.batch import Batch
 from agents.runtime.failpoint import Point
 from agents.runtime.intake import take_in
 from agents.runtime.kit import Kit
 from agents.runtime.publication import Confirmed, Publication
 from agents.runtime.state import TableState, Written
-from agents.runtime.transport import Batch
 from agents.runtime.wholeness import check_source
 from agents.runtime.work import Work
 from agents.settings import BadRecords
@@ -43,6 +43,9 @@ class Processor:
         self.partition = partition
         self.done_offset = -1
         """Offset of the last record done; -1 before the first. What others committed before us counts."""
+
+        self.rejected = 0
+        """How many records could not be processed."""
 
         self._kit = kit
         self._codec = kit.codecs.of(agent.source)
@@ -102,6 +105,7 @@ class Processor:
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
         self._kit.failpoint.passed(Point.AFTER_STORE)
         metrics.EVENTS.labels(self.agent.name).inc(len(intake.events))
+        self.rejected += len(intake.letters)
         self.done_offset = batch.last_offset
 
     def _load(self, table: Table[Any], key: bytes) -> Row:

@@ -8,10 +8,10 @@ import logging
 from typing import Any, Final
 
 from agents.runtime.agent import Agent
+from agents.runtime.batch import Batch
 from agents.runtime.intake import schema_ids
 from agents.runtime.kit import Kit
 from agents.runtime.processor import Processor
-from agents.runtime.transport import Batch
 
 log = logging.getLogger(__name__)
 

@@ -15,36 +15,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
-
-class Batch:
-    """Consecutive records of one partition, as fetched.
-
-    `confirmed` turns true when all that follows from them is in the log and in the local store. Only then does the
-    consumer take an acknowledgement: Faust acknowledges an event also when its agent raised or when it skipped the
-    event in a rebalance, and the next commit would pass records that nobody has folded.
-    """
-
-    __slots__ = ("confirmed", "partition", "records", "topic")
-
-    def __init__(self, topic: str, partition: int, records: list[ConsumerRecord]) -> None:
-        self.topic = topic
-        self.partition = partition
-        self.records = records
-        self.confirmed = False
-
-    @property
-    def first_offset(self) -> int:
-        """Offset of the first record."""
-        return int(self.records[0].offset)
-
-    @property
-    def last_offset(self) -> int:
-        """Offset of the last record."""
-        return int(self.records[-1].offset)
-
-    def __repr__(self) -> str:
-        first, last = self.records[0].offset, self.records[-1].offset
-        return f"<Batch {self.topic}/{self.partition} {first}..{last}>"
+from agents.runtime.batch import Batch
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
