@@ -15,6 +15,9 @@ from serving.bff.stages import stages
 from serving.clock import now_ms
 from serving.config_file import ServingConfig
 from serving.errors import ViewError
+from serving.generations.edition import Edition
+from serving.generations.switch import Switch
+from serving.generations.watch import Watch
 from serving.metrics import Metrics
 from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
@@ -22,8 +25,11 @@ from serving.server import Server
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
+from topics.catalog import GENERATIONS
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
+from topics.generation import Generation
+from topics.generations import Generations
 from topics.reader import LogReader
 from topics.routes import SUBJECTS
 from topics.settings import KafkaSettings
@@ -48,21 +54,22 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        subjects = SUBJECTS | {topic.subject: topic.record for topic in CHANGELOGS}
+        subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, GENERATIONS)}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
-        world = World.over(views, LogReader(kafka), codecs)
-        metrics = Metrics()
-        pipeline = Pipeline(stages(world, config, make_channels(world.views, recall), metrics), metrics)
-        async with AsyncEventProducer(kafka, codecs) as producer:
-            recommend = RecommendService(pipeline, now_ms)
+        reader, metrics = LogReader(kafka), Metrics()
+
+        def edition(generation: Generation) -> Edition:
+            world = World.over(views, reader, codecs, generation)
+            channels = make_channels(world.views, recall)
+            return Edition(generation, world, Pipeline(stages(world, config, channels, metrics), metrics))
+
+        watch = Watch(reader, Generations(reader, codecs), views.retry_s)
+        async with AsyncEventProducer(kafka, codecs) as producer, Switch(edition, watch, metrics) as switch:
+            recommend = RecommendService(switch, now_ms)
             behavior = BehaviorService(producer, codecs, metrics, now_ms)
-            try:
-                async with Server(settings, world, recommend, behavior, metrics):
-                    world.start()
-                    await _until(told, world)
-                    _LOG.info("stopping: calls under way have %g s", settings.drain_s)
-            finally:
-                await asyncio.to_thread(world.stop)
+            async with Server(settings, switch, recommend, behavior, metrics):
+                await _until(told, switch)
+                _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 
 
 def _stop_signal() -> asyncio.Event:
@@ -73,11 +80,11 @@ def _stop_signal() -> asyncio.Event:
     return told
 
 
-async def _until(told: asyncio.Event, world: World) -> None:
+async def _until(told: asyncio.Event, switch: Switch) -> None:
     """Return when told to stop; raise ViewError when the views are no longer followed."""
     while not told.is_set():
-        if world.failure is not None:
-            raise ViewError(f"the views are no longer followed: {world.failure}") from world.failure
+        if switch.failure is not None:
+            raise ViewError(f"the views cannot be followed any more: {switch.failure}") from switch.failure
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_EVERY_S):
                 await told.wait()

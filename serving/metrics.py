@@ -6,6 +6,9 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 
 _SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
+NO_GENERATION: Final = -1
+"""Stands for the number where there is none."""
+
 
 class Metrics:
     """The metrics of one server; a second one in the same process needs a registry of its own."""
@@ -20,10 +23,18 @@ class Metrics:
         self.channel_seconds = self._histogram("channel_seconds", "Time until a channel answered.", "channel")
         self.filled = self._counter("filled_items", "Items filled in because a list was short.")
         self.tracked = self._counter("tracked_events", "Events that the brokers acknowledged.")
-        self.ready = Gauge("tideline_serving_ready", "1 while the views serve, else 0.", registry=self.registry)
+        self.ready = self._gauge("ready", "1 while the views serve, else 0.")
+        self.generation = self._gauge("generation", "Generation that serves; -1 before the first one does.")
+        self.preparing = self._gauge("generation_preparing", "Generation prepared beside it; -1 for none.")
+        for gauge in (self.generation, self.preparing):
+            gauge.set(NO_GENERATION)
+        self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 
     def _counter(self, name: str, doc: str, *labels: str) -> Counter:
         return Counter(f"tideline_serving_{name}", doc, labels, registry=self.registry)
+
+    def _gauge(self, name: str, doc: str) -> Gauge:
+        return Gauge(f"tideline_serving_{name}", doc, registry=self.registry)
 
     def _histogram(self, name: str, doc: str, *labels: str) -> Histogram:
         return Histogram(f"tideline_serving_{name}", doc, labels, registry=self.registry, buckets=_SECONDS)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -14,7 +14,6 @@ from prometheus_client import start_http_server
 
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
 from serving.behavior.service import BehaviorService
-from serving.bff.read_model import ReadModel
 from serving.bff.service import RecommendService
 from serving.errors import PortTakenError
 from serving.interceptors.deadline import DeadlineInterceptor
@@ -33,13 +32,22 @@ _WHOLE: Final = ""
 _HEALTH_EVERY_S: Final = 0.1
 
 
+class Readiness(Protocol):
+    """What knows whether the views can be read."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether they can."""
+        ...
+
+
 class Server:
     """Serves while it is entered; `world` decides on the health of what reads the views."""
 
     def __init__(
         self,
         settings: ServingSettings,
-        world: ReadModel,
+        world: Readiness,
         recommend: RecommendService,
         behavior: BehaviorService,
         metrics: Metrics,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from schemas.text import check_name, check_text
 from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
-from serving.bff.pipeline import Pipeline
 from serving.bff.reasons import reason
 from serving.bff.work import Request, Work
 from serving.call import DEADLINE, REQUEST_ID
@@ -23,11 +22,19 @@ MAX_COUNT: Final = 500
 DEFAULT_SCENARIO: Final = "default"
 
 
+class Runs(Protocol):
+    """What takes a request through the stages: a pipeline, or whatever chooses one for it."""
+
+    async def run(self, request: Request, deadline: float) -> Work:
+        """Return what the stages made of the request; see `Pipeline.run`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendService:
     """Serves `recommender.v1.RecommendService`; errors become statuses in `interceptors/errors.py`."""
 
-    pipeline: Pipeline
+    pipeline: Runs
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
 
