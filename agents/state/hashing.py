@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from agents.folds.digest import combine, digest
 from agents.runtime.state import refuses_to_go_back
-from agents.tables import Table
 from schemas.codec import Codec
 from topics.budget import StoreBudget
 from topics.offsets import Partition
@@ -31,15 +30,12 @@ class PartitionHash(NamedTuple):
     """False if the changelog does not begin at 0: records were deleted, and rows may be missing."""
 
 
-def hash_partition(
-    table: Table[Any], partition: int, reader: LogReader, codec: Codec[Any], progress: Progress
-) -> PartitionHash:
-    """Restore the partition into a replica in a temporary folder and return the digest of its rows.
+def hash_partition(at: Partition, reader: LogReader, codec: Codec[Any], progress: Progress) -> PartitionHash:
+    """Restore the changelog's partition into a replica in a temporary folder and return the digest of its rows.
 
     By the very way that a worker restores it, so what a worker would refuse is refused here too; and on disk, so that
     a table may be larger than memory. Raises what `topics.restore.restore` raises, and UndecodableError.
     """
-    at = Partition(table.changelog.name, partition)
     with (
         TemporaryDirectory(prefix="tideline-hash-") as folder,
         Replica.open(Path(folder) / "rows", StoreBudget()) as replica,
@@ -49,7 +45,7 @@ def hash_partition(
         for key, value in replica.items():
             found = combine((found, digest(key, codec.decode(value))))
             rows += 1
-    return PartitionHash(partition, restored.position, rows, found, restored.log_start == 0)
+    return PartitionHash(at.number, restored.position, rows, found, restored.log_start == 0)
 
 
 def whole_table(partitions: Iterable[PartitionHash]) -> int:

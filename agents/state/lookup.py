@@ -8,7 +8,7 @@ from agents.tables import Table
 from schemas.codec import Codec
 from schemas.records import Row
 from schemas.tenancy import TenantKey, chunk_prefix, split_chunk_key
-from topics.offsets import Partition
+from topics.generation import FIRST, Generation
 from topics.partitioning import partition_of
 from topics.reader import LogReader
 
@@ -27,7 +27,9 @@ class Found:
     """By chunk, in order; the chunk of a table that has none is an empty text."""
 
 
-def find_rows(table: Table[R], key: TenantKey, reader: LogReader, codec: Codec[R]) -> Found:
+def find_rows(
+    table: Table[R], key: TenantKey, reader: LogReader, codec: Codec[R], generation: Generation = FIRST
+) -> Found:
     """Read the partition of the key to its present end and return the key's rows, all chunks of a chunked table.
 
     Every row lives in the partition of its source key, so that one alone is read; nothing indexes it by key.
@@ -37,8 +39,8 @@ def find_rows(table: Table[R], key: TenantKey, reader: LogReader, codec: Codec[R
     """
     source_key = key.encode()
     chunks = chunk_prefix(source_key)
-    partitions = reader.offsets.partitions(table.changelog.name)
-    at = Partition(table.changelog.name, partition_of(source_key, len(partitions)))
+    partitions = reader.offsets.partitions(generation.name(table.changelog))
+    at = partitions[partition_of(source_key, len(partitions))]
     start, end = reader.offsets.start([at]), reader.offsets.end([at])
     accept = refuses_to_go_back(codec)
     stored: dict[bytes, bytes] = {}

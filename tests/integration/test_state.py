@@ -140,11 +140,8 @@ def write_what_a_zombie_would(platform: Platform) -> None:
 async def test_a_row_is_shown_with_all_its_chunks(platform: Platform) -> None:
     tenant = "shown"
     event = BehaviorEvent("s1", tenant, "ada", "tea", "like", AT, tags=["drinks"])
-    produce(
-        platform,
-        tenant,
-        [(BEHAVIOR, "ada", event), (BEHAVIOR, "ada", replace(event, event_id="s2", event_time=AT + DAY))],
-    )
+    produce(platform, tenant, [(BEHAVIOR, "ada", event)])
+    produce(platform, tenant, [(BEHAVIOR, "ada", replace(event, event_id="s2", event_time=AT + DAY))])
     async with platform.tideline.start("shown-worker", "worker"):
         await settled(platform)
     activity = state(platform, "get", "user_activity", tenant, "ada")
@@ -159,6 +156,17 @@ async def test_a_row_is_shown_with_all_its_chunks(platform: Platform) -> None:
     ]
     days = state(platform, "get", "user_history", tenant, "ada")["rows"]
     assert [day["chunk"] for day in days] == [f"{AT // DAY:08x}", f"{AT // DAY + 1:08x}"]
+
+    first, second = (record.timestamp()[1] for record in platform.records(BEHAVIOR) if record.key() == key)
+    assert first < second
+    for table, name in (("user_activity", "ada"), ("item_stats", "tea")):
+        then = state(platform, "get", table, tenant, name, "--as-of", str(second))
+        assert [row["row"]["totals"] for row in then["rows"]] == [{"like": 1}]
+        now = state(platform, "get", table, tenant, name, "--as-of", "2100-01-01", "--generation", "0")
+        live = state(platform, "get", table, tenant, name)
+        assert (now["generation"], now["rows"]) == (0, live["rows"])
+    before = platform.tideline.run("state", "get", "user_activity", tenant, "ada", "--as-of", str(first))
+    assert (before.returncode, "no rows in user_activity as of" in before.stdout) == (1, True)
 
     words = platform.tideline.run("state", "get", "user_activity", tenant, "ada")
     assert words.returncode == 0, words.stderr

@@ -23,7 +23,7 @@ tables = st.dictionaries(st.sampled_from([f"acme/u{number}".encode() for number 
 
 def hash_of(*records: tuple[bytes, Any]) -> PartitionHash:
     log = {AT: [(key, None if row is None else CODEC.encode(row)) for key, row in records]}
-    return hash_partition(USER_PROFILE, 0, reader_of({AT: [*log[AT]]}), CODEC, lambda done, total: None)
+    return hash_partition(AT, reader_of({AT: [*log[AT]]}), CODEC, lambda done, total: None)
 
 
 @given(tables, st.randoms())
