@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from struct import Struct
@@ -151,9 +150,17 @@ class Replica:
         self._store((), Mark(source=source))
 
     def close(self) -> None:
-        """Release the folder; reads and writes fail from now on. Closing twice is harmless."""
-        with suppress(DbClosedError):
+        """Release the folder; reads and writes fail from now on. Closing twice is harmless.
+
+        A full disk fails here as well, after the write that told of it. That one counts: what the copy lacks then
+        comes from the changelog again.
+        """
+        try:
             self._db.close()
+        except DbClosedError:
+            return
+        except Exception as error:  # the library raises no narrower one
+            _LOG.warning("%s", self._failed("closed", error))
 
     def _store(self, rows: Iterable[tuple[bytes, bytes | None]], mark: Mark) -> None:
         batch = WriteBatch(raw_mode=True)
