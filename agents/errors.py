@@ -45,3 +45,16 @@ class StuckError(AgentsError):
 
 class WorkerFailedError(AgentsError):
     """The worker cannot go on. The message names the agent and the cause; start it again, it loses nothing."""
+
+
+class BoundsError(AgentsError):
+    """What a rebuild was told of its end means no place in the log. The message quotes it."""
+
+
+class RebuildError(AgentsError):
+    """A rebuild cannot begin or go on. The message says why; what is done so far is kept, and `tideline rebuild` goes
+    on from there."""
+
+
+class GenerationError(AgentsError):
+    """A generation is not there, or not in a state for what was asked. `tideline generations list` shows all."""

@@ -1,6 +1,6 @@
 """The broker's topics: as they are, and as declared once a plan is applied."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from confluent_kafka import TopicCollection
@@ -13,7 +13,7 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicDescription,
 )
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors
 from topics.errors import MissingTopicError, TopicMismatchError
@@ -51,6 +51,16 @@ class TopicAdmin:
             raise TopicMismatchError("\n".join(f"{step.name} {step.why}" for step in plan.mismatches))
         self._create([step for step in plan.steps if isinstance(step, Create)])
         self._configure([step for step in plan.steps if isinstance(step, Configure)])
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete those of the topics that there are, and return when they are gone and may be made anew."""
+        if not (found := set(names) & self.existing().keys()):
+            return
+        for name, future in self._client.delete_topics(sorted(found), operation_timeout=self._timeout_s).items():
+            with broker_errors(f"delete topic {name}"):
+                future.result()
+        gone = Retrying(retry=retry_if_result(bool), stop=stop_after_delay(self._timeout_s), wait=wait_fixed(0.1))
+        gone(lambda: found & self.existing().keys())
 
     def _create(self, steps: Sequence[Create]) -> None:
         if not steps:

@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from deploy.bench import folding
+from deploy.bench import folding, rebuilding
 from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import measure_freshness
 from deploy.bench.oracle import Oracle
@@ -71,10 +71,9 @@ def fold(
 
 @app.command()
 def rebuild(events: Events = _EVENTS, json: Json = False) -> None:
-    """Fold a full log into empty tables with all agents: events a second, from the log into all tables.
+    """Run `tideline rebuild` on a full log: events a second, from the log into a new generation of all tables.
 
-    It is a worker with a new group and an empty store, and empty changelogs; `exact` says that all tables were
-    compared, row by row, with a single-process fold of the same events.
+    `exact` says that all tables were compared, row by row, with a single-process fold of the same events.
     """
 
     async def measured(console: Console) -> Outcome:
@@ -82,7 +81,7 @@ def rebuild(events: Events = _EVENTS, json: Json = False) -> None:
         oracle = Oracle(workload.events())
         async with open_rig(console) as rig:
             await rig.fill(workload)
-            pace = await folding.fold(rig, folding.WHOLE_JOB, "rebuild", events, oracle)
+            pace = await rebuilding.rebuild(rig, events, oracle)
         return {"events_per_s": pace, "exact": True}, {}
 
     _show(f"rebuild: all tables from a log of {events:,} events", measured, json=json)

@@ -15,6 +15,7 @@ from deploy.demo.tables import read_table
 from schemas.hashing import id_hash
 from schemas.loading import Codecs
 from schemas.records import BehaviorEvent, Row
+from topics.generation import FIRST, Generation
 from topics.reader import LogReader
 
 BEHAVIOR_TABLES: Final = BEHAVIOR_AGENT.tables
@@ -49,18 +50,22 @@ class Oracle:
         """Return the rows of a table by key."""
         return self._rows[table.name]
 
-    def check(self, tables: Iterable[Table[Any]], reader: LogReader, codecs: Codecs) -> None:
-        """Compare the tables with what their changelogs hold, row by row, by the digest of each. Blocks.
+    def check(
+        self, tables: Iterable[Table[Any]], reader: LogReader, codecs: Codecs, generation: Generation = FIRST
+    ) -> None:
+        """Compare the tables with what a generation's changelogs hold, row by row, by the digest of each. Blocks.
 
         Raises WrongTablesError, which names the tables that differ and how many of their rows.
         """
-        wrong = {table.name: count for table in tables if (count := self._differing(table, reader, codecs))}
+        wrong = {
+            table.name: count for table in tables if (count := self._differing(table, reader, codecs, generation))
+        }
         if wrong:
             told = ", ".join(f"{count} rows of {name}" for name, count in wrong.items())
             raise WrongTablesError(f"not what one process folds of the same events: {told}")
 
-    def _differing(self, table: Table[Any], reader: LogReader, codecs: Codecs) -> int:
-        stored, _ = read_table(reader, table.changelog)
+    def _differing(self, table: Table[Any], reader: LogReader, codecs: Codecs, generation: Generation) -> int:
+        stored, _ = read_table(reader, generation.of(table.changelog))
         codec, expected = codecs.of(table.changelog), self.rows(table)
         return sum(
             key not in stored or key not in expected or digest(key, codec.decode(stored[key])) != digest(key, row)

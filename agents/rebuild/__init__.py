@@ -1,0 +1,1 @@
+"""Rebuild: a new generation of all tables, made beside the live one, at full speed; no Faust, no consumer group."""

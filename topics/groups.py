@@ -1,0 +1,58 @@
+"""Consumer groups, from outside: whether anybody is in one, and what one without members has committed."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from topics.broker import REQUEST_TIMEOUT_S, broker_errors
+from topics.offsets import Partition
+from topics.settings import KafkaSettings
+
+_UNKNOWN: Final = KafkaError.GROUP_ID_NOT_FOUND
+
+
+class Groups:
+    """Methods raise BrokerUnavailableError or BrokerRefusedError. Threads may share it."""
+
+    def __init__(self, settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
+        """Make the client; `timeout_s` is how long one request may take."""
+        self._timeout_s = timeout_s
+        # Kept for as long as futures of it are pending: a client that is collected never completes them.
+        self._admin = AdminClient(settings.client_config())
+
+    def commit(self, group: str, offsets: Mapping[Partition, int]) -> None:
+        """Set the next offset to read of some partitions; the group need not exist.
+
+        Raises BrokerRefusedError if it has members: theirs are the offsets then.
+        """
+        asked = ConsumerGroupTopicPartitions(
+            group, [TopicPartition(at.topic, at.number, offset) for at, offset in offsets.items()]
+        )
+        with broker_errors(f"set the offsets of group {group}, which must have no members"):
+            future = self._admin.alter_consumer_group_offsets([asked], request_timeout=self._timeout_s)[group]
+            for at in future.result().topic_partitions:
+                if at.error is not None:
+                    raise KafkaException(at.error)
+
+    def members(self, group: str) -> int:
+        """Return how many members the group has; 0 for one that nobody knows."""
+        with broker_errors(f"describe group {group}"):
+            futures = self._admin.describe_consumer_groups([group], request_timeout=self._timeout_s)
+            try:
+                return len(futures[group].result().members)
+            except KafkaException as error:
+                if error.args[0].code() == _UNKNOWN:
+                    return 0
+                raise
+
+    def delete(self, group: str) -> None:
+        """Forget the group and its offsets; one that nobody knows is forgotten already."""
+        with broker_errors(f"delete group {group}"):
+            futures = self._admin.delete_consumer_groups([group], request_timeout=self._timeout_s)
+            try:
+                futures[group].result()
+            except KafkaException as error:
+                if error.args[0].code() != _UNKNOWN:
+                    raise
