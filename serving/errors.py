@@ -31,6 +31,10 @@ class ViewError(ServingError):
     """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
 
 
+class GenerationError(ServingError):
+    """A generation of tables may not serve. The message says what it lacks and which command gives it that."""
+
+
 class OverloadedError(ServingError):
     """The process has more to do than it can in time, and refuses early. Retry with backoff or add a process."""
 

@@ -1,0 +1,208 @@
+"""Switching on the real stack: under a stream of calls, to tables that another worker made, and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+import grpc
+import orjson
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from deploy.local.ports import free_ports
+from schemas.records import GenerationChange, GenerationStatus, ItemChange
+from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.api.recommender.v1 import recommendation_pb2_grpc
+from serving.server import RECOMMEND
+from tests.integration.conftest import Platform
+from topics.admin import TopicAdmin
+from topics.catalog import DERIVED, EVENTS
+from topics.changelogs import CHANGELOGS, ITEM_AUDIENCE
+from topics.events import EventProducer
+from topics.generation import FIRST, Generation
+from topics.generations import Generations, now_ms
+from topics.producer import LogProducer
+
+pytestmark = pytest.mark.integration
+
+TENANT: Final = "switch"
+FOLLOWED: Final = set(CHANGELOGS) - {ITEM_AUDIENCE}
+SERVING: Final = health_pb2.HealthCheckResponse.SERVING
+HEALTH: Final = health_pb2.HealthCheckRequest(service=RECOMMEND)
+OLD: Final = {"old-1", "old-2"}
+NEW: Final = OLD | {"new"}
+
+
+@dataclass
+class Stream:
+    """One client that asks again and again; a call that fails ends it, and with it the test."""
+
+    stub: recommendation_pb2_grpc.RecommendServiceStub
+    other: Generation
+    answers: list[tuple[int, set[str]]] = field(default_factory=list)
+    """Generation and items of each."""
+
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        while True:
+            answer = await self.stub.Recommend(pb.RecommendRequest(tenant_id=TENANT, user_id="u", count=9), timeout=10)
+            self.answers.append((self._generation(answer), {item.item_id for item in answer.items}))
+            self._came.set()
+            await asyncio.sleep(0.005)  # without it the server's core would have nothing left for what it prepares
+
+    async def next(self) -> tuple[int, set[str]]:
+        """Return the next answer that comes."""
+        self._came.clear()
+        await self._came.wait()
+        return self.answers[-1]
+
+    def _generation(self, answer: pb.RecommendResponse) -> int:
+        topics = {position.topic for position in answer.state}
+        (number,) = (one.number for one in (FIRST, self.other) if {one.name(topic) for topic in FOLLOWED} == topics)
+        return number
+
+
+@dataclass
+class Running:
+    """A server under load, seen from outside."""
+
+    platform: Platform
+    other: Generation
+    streams: list[Stream]
+
+    async def until(self, holds: Callable[[int, set[str]], bool], what: str) -> None:
+        """Return when each client had an answer from now on that is so; fail with what they get instead."""
+        try:
+            async with asyncio.timeout(60):
+                for stream in self.streams:
+                    while not holds(*await stream.next()):
+                        pass
+        except TimeoutError:
+            pytest.fail(f"not {what}; last answers: {[stream.answers[-1:] for stream in self.streams]}")
+
+    async def switch(self, *arguments: str) -> dict[str, int]:
+        done = await asyncio.to_thread(self.platform.tideline.run, "switch", *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        told: dict[str, int] = orjson.loads(done.stdout.splitlines()[-1])
+        return told
+
+    async def refused(self, *arguments: str) -> str:
+        done = await asyncio.to_thread(self.platform.tideline.run, "switch", *arguments)
+        assert done.returncode == 1, done.stdout
+        return done.stderr
+
+    def create(self, *items: str) -> None:
+        with EventProducer(self.platform.kafka, self.platform.codecs) as producer:
+            for item in items:
+                event = ItemChange(f"switch-{item}", TENANT, item, "create", now_ms(), title=item, status="active")
+                producer.send(event)
+
+
+def record(platform: Platform, generation: Generation, status: GenerationStatus) -> None:
+    with LogProducer(platform.kafka) as producer:
+        generations = Generations(platform.reader, platform.codecs)
+        generations.record(producer, GenerationChange(generation.number, status, now_ms()))
+
+
+@pytest.fixture(scope="module")
+def other(platform: Platform) -> Generation:
+    """Make the topics of another generation, as a rebuild does; a worker is to fill them."""
+    generation = Generations(platform.reader, platform.codecs).next()
+    admin = TopicAdmin(platform.kafka)
+    admin.apply(admin.plan([generation.of(topic) for topic in DERIVED]))
+    record(platform, generation, GenerationStatus.BUILT)
+    return generation
+
+
+@asynccontextmanager
+async def running(platform: Platform, other: Generation) -> AsyncIterator[Running]:
+    """Serve to four clients; at the end no call may have failed, and health never have said anything but SERVING."""
+    (port,) = free_ports(1)
+    serve = ("serve", "--port", str(port), "--state-dir", str(platform.tideline.folder / "switch-views"))
+    async with (
+        platform.tideline.start("switch-serve", *serve),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
+        made = Running(platform, other, [Stream(stub, other) for _ in range(4)])
+        await until_known(channel, made)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(stream.run()) for stream in made.streams]
+            tasks.append(group.create_task(watch(channel)))
+            yield made
+            for task in tasks:
+                task.cancel()
+
+
+async def watch(channel: grpc.aio.Channel) -> None:
+    """Fail as soon as health says anything but that it serves."""
+    async for answer in health_pb2_grpc.HealthStub(channel).Watch(HEALTH):
+        assert answer.status == SERVING
+
+
+async def until_known(channel: grpc.aio.Channel, made: Running) -> None:
+    """Return when the server has read its tables and knows the first items."""
+    made.create(*OLD)
+    async with asyncio.timeout(60):
+        async for answer in health_pb2_grpc.HealthStub(channel).Watch(HEALTH, wait_for_ready=True):
+            if answer.status == SERVING:
+                break
+        request = pb.RecommendRequest(tenant_id=TENANT, user_id="u", count=9)
+        known = 0
+        while known < len(OLD):
+            with suppress_not_found():
+                known = len((await made.streams[0].stub.Recommend(request)).items)
+            await asyncio.sleep(0.05)
+
+
+@contextmanager
+def suppress_not_found() -> Iterator[None]:
+    """Pass over that the tenant is not known: its first item is on its way."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.NOT_FOUND:
+            raise
+
+
+async def until_folded(platform: Platform, generation: Generation) -> None:
+    """Return when the generation's workers have committed all events."""
+    async with asyncio.timeout(60):
+        topics = [topic.name for topic in EVENTS]
+        while True:
+            lags = await asyncio.to_thread(platform.offsets.lag, generation.group("tideline"), topics)
+            if not any(lag.records for lag in lags.values()):
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_serving_moves_to_another_generation_and_back_without_a_gap(
+    platform: Platform, other: Generation
+) -> None:
+    worker = platform.tideline.start("switch-worker", "worker")
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(worker)
+        async with running(platform, other) as made:
+            await until_folded(platform, FIRST)
+            await first.aclose()
+            made.create("new")
+            assert f"tideline worker --generation {other}" in await made.refused(str(other), "--wait", "0")
+
+            async with platform.tideline.start("switch-other-worker", "worker", "--generation", str(other)):
+                told = await made.switch(str(other), "--wait", "60")
+                assert told == {"generation": other.number, "previous": 0, "lacks": 0}
+                await made.until(lambda number, items: number == other.number and items == NEW, "served by the other")
+                await until_folded(platform, other)
+
+            assert "generation 0 lacks 1 records" in await made.refused("--back", "--wait", "0")
+            assert await made.switch("--back", "--behind") == {"generation": 0, "previous": other.number, "lacks": 1}
+            await made.until(lambda number, _: number == 0, "served by the first again")
+        for stream in made.streams:
+            assert [number for number, _ in groupby(number for number, _ in stream.answers)] == [0, other.number, 0]
+            assert all(items == OLD for number, items in stream.answers if number == 0), "an event before its switch"
