@@ -1,6 +1,6 @@
 """`tideline switch`."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 import typer
@@ -11,7 +11,7 @@ from schemas.records import GenerationChange, GenerationStatus
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.errors import GenerationError
-from serving.generations.fitness import check_whole, lacking
+from serving.generations.fitness import check_caught_up, check_whole
 from topics.admin import TopicAdmin
 from topics.generation import Generation
 from topics.generations import SUBJECTS, Generations, now_ms
@@ -19,12 +19,14 @@ from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 
+console: Final = Console()
+
 
 def switch(
     number: Annotated[int | None, typer.Argument(min=0, help="Number of the generation that is to serve.")] = None,
     back: Annotated[bool, typer.Option("--back", help="Return to the generation that served before.")] = False,
     behind: Annotated[
-        bool, typer.Option("--behind", help="Even if it lacks records: to show a past state, built with --until.")
+        bool, typer.Option("--behind", help="Do not compare: it may show a past state, as one built with --until.")
     ] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds that its workers are given to catch up.")] = 5.0,
     group: Annotated[
@@ -45,39 +47,28 @@ def switch(
     reader = LogReader(kafka)
     with Registry(RegistrySettings()) as registry:
         generations = Generations(reader, load_codecs(registry, SUBJECTS))
-    live = generations.serving()
-    wanted = _before(generations) if number is None else Generation(number)
-    check_whole(wanted, generations.all().get(wanted.number), TopicAdmin(kafka).existing())
-    lacks = lacking(reader.offsets, group, live, wanted, wait)
-    if lacks and not behind:
-        raise GenerationError(
-            f"generation {wanted} lacks {lacks} records of what is folded into generation {live}, which serves; "
-            f"`tideline worker --generation {wanted}` folds them, --behind switches all the same"
-        )
-    previous = generations.previous() if wanted == live else live
-    change = GenerationChange(
-        wanted.number, GenerationStatus.SERVING, now_ms(), previous=None if previous is None else previous.number
-    )
-    with LogProducer(kafka) as producer:
-        generations.record(producer, change)
+        live, before = generations.serving(), generations.previous()
+        wanted = _served_before(before) if number is None else Generation(number)
+        check_whole(wanted, generations.all().get(wanted.number), TopicAdmin(kafka).existing())
+        if not behind:
+            check_caught_up(reader.offsets, group, live, wanted, wait)
+        change = _change(wanted, before if wanted == live else live)
+        with LogProducer(kafka) as producer:
+            generations.record(producer, change)
     if json:
-        typer.echo(orjson.dumps({"generation": wanted.number, "previous": live.number, "lacks": lacks}))
+        typer.echo(orjson.dumps({"generation": change.generation, "previous": change.previous}))
+    elif wanted == live:
+        console.print(f"generation {wanted} serves already; servers that could not prepare it try again")
     else:
-        _tell(wanted, live, lacks)
+        console.print(f"generation {wanted} is to serve instead of {live}; servers change over when they are ready")
 
 
-def _before(generations: Generations) -> Generation:
-    previous = generations.previous()
+def _served_before(previous: Generation | None) -> Generation:
     if previous is None:
         raise GenerationError("no other generation served before: name the one that is to serve")
     return previous
 
 
-def _tell(wanted: Generation, live: Generation, lacks: int) -> None:
-    console = Console()
-    if wanted == live:
-        console.print(f"generation {wanted} serves already; servers that could not prepare it try again")
-        return
-    console.print(f"generation {wanted} is to serve in place of generation {live}; servers follow when they are ready")
-    if lacks:
-        console.print(f"it lacks {lacks} records that generation {live} has", style="yellow")
+def _change(wanted: Generation, previous: Generation | None) -> GenerationChange:
+    number = None if previous is None else previous.number
+    return GenerationChange(wanted.number, GenerationStatus.SERVING, now_ms(), previous=number)

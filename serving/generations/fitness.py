@@ -37,6 +37,15 @@ def check_whole(generation: Generation, change: GenerationChange | None, topics:
         raise GenerationError(f"generation {generation} lacks its topics {', '.join(missing)}; it cannot serve")
 
 
+def check_caught_up(offsets: LogOffsets, group: str, live: Generation, other: Generation, patience_s: float) -> None:
+    """Raise GenerationError if `other` lacks records that `live`, which serves, has folded; see `lacking`."""
+    if lacks := lacking(offsets, group, live, other, patience_s):
+        raise GenerationError(
+            f"generation {other} has not folded {lacks} of the records that generation {live}, which serves, has; "
+            f"`tideline worker --generation {other}` folds them, --behind switches all the same"
+        )
+
+
 def lacking(offsets: LogOffsets, group: str, live: Generation, other: Generation, patience_s: float) -> int:
     """Return how many records `other` has not folded of those that `live` had folded when this was asked.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -19,9 +19,9 @@ from schemas.records import GenerationChange, GenerationStatus, ItemChange
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1 import recommendation_pb2_grpc
 from serving.server import RECOMMEND
-from tests.integration.conftest import Platform
+from tests.integration.conftest import Platform, settled
 from topics.admin import TopicAdmin
-from topics.catalog import DERIVED, EVENTS
+from topics.catalog import DERIVED
 from topics.changelogs import CHANGELOGS, ITEM_AUDIENCE
 from topics.events import EventProducer
 from topics.generation import FIRST, Generation
@@ -72,8 +72,6 @@ class Stream:
 class Running:
     """A server under load, seen from outside."""
 
-    platform: Platform
-    other: Generation
     streams: list[Stream]
 
     async def until(self, holds: Callable[[int, set[str]], bool], what: str) -> None:
@@ -86,22 +84,17 @@ class Running:
         except TimeoutError:
             pytest.fail(f"not {what}; last answers: {[stream.answers[-1:] for stream in self.streams]}")
 
-    async def switch(self, *arguments: str) -> dict[str, int]:
-        done = await asyncio.to_thread(self.platform.tideline.run, "switch", *arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        told: dict[str, int] = orjson.loads(done.stdout.splitlines()[-1])
-        return told
 
-    async def refused(self, *arguments: str) -> str:
-        done = await asyncio.to_thread(self.platform.tideline.run, "switch", *arguments)
-        assert done.returncode == 1, done.stdout
-        return done.stderr
-
-    def create(self, *items: str) -> None:
-        with EventProducer(self.platform.kafka, self.platform.codecs) as producer:
-            for item in items:
-                event = ItemChange(f"switch-{item}", TENANT, item, "create", now_ms(), title=item, status="active")
-                producer.send(event)
+@pytest.fixture(scope="module")
+def other(platform: Platform) -> Iterator[Generation]:
+    """Make the topics of another generation, as a rebuild does; a worker is to fill them."""
+    generation = Generations(platform.reader, platform.codecs).next()
+    admin = TopicAdmin(platform.kafka)
+    admin.apply(admin.plan([generation.of(topic) for topic in DERIVED]))
+    record(platform, generation, GenerationStatus.BUILT)
+    yield generation
+    record(platform, generation, GenerationStatus.DROPPED)
+    admin.delete(generation.name(topic) for topic in DERIVED)
 
 
 def record(platform: Platform, generation: Generation, status: GenerationStatus) -> None:
@@ -110,99 +103,78 @@ def record(platform: Platform, generation: Generation, status: GenerationStatus)
         generations.record(producer, GenerationChange(generation.number, status, now_ms()))
 
 
-@pytest.fixture(scope="module")
-def other(platform: Platform) -> Generation:
-    """Make the topics of another generation, as a rebuild does; a worker is to fill them."""
-    generation = Generations(platform.reader, platform.codecs).next()
-    admin = TopicAdmin(platform.kafka)
-    admin.apply(admin.plan([generation.of(topic) for topic in DERIVED]))
-    record(platform, generation, GenerationStatus.BUILT)
-    return generation
-
-
 @asynccontextmanager
 async def running(platform: Platform, other: Generation) -> AsyncIterator[Running]:
-    """Serve to four clients; at the end no call may have failed, and health never have said anything but SERVING."""
+    """Serve to four clients; a call that fails, or health that does not say SERVING, ends the test."""
     (port,) = free_ports(1)
     serve = ("serve", "--port", str(port), "--state-dir", str(platform.tideline.folder / "switch-views"))
     async with (
         platform.tideline.start("switch-serve", *serve),
         grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):
+        health = aiter(health_pb2_grpc.HealthStub(channel).Watch(HEALTH, wait_for_ready=True))
+        await until_serving(health)
         stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
-        made = Running(platform, other, [Stream(stub, other) for _ in range(4)])
-        await until_known(channel, made)
+        made = Running([Stream(stub, other) for _ in range(4)])
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(stream.run()) for stream in made.streams]
-            tasks.append(group.create_task(watch(channel)))
+            tasks.append(group.create_task(watch(health)))
             yield made
             for task in tasks:
                 task.cancel()
 
 
-async def watch(channel: grpc.aio.Channel) -> None:
-    """Fail as soon as health says anything but that it serves."""
-    async for answer in health_pb2_grpc.HealthStub(channel).Watch(HEALTH):
-        assert answer.status == SERVING
-
-
-async def until_known(channel: grpc.aio.Channel, made: Running) -> None:
-    """Return when the server has read its tables and knows the first items."""
-    made.create(*OLD)
-    async with asyncio.timeout(60):
-        async for answer in health_pb2_grpc.HealthStub(channel).Watch(HEALTH, wait_for_ready=True):
-            if answer.status == SERVING:
-                break
-        request = pb.RecommendRequest(tenant_id=TENANT, user_id="u", count=9)
-        known = 0
-        while known < len(OLD):
-            with suppress_not_found():
-                known = len((await made.streams[0].stub.Recommend(request)).items)
-            await asyncio.sleep(0.05)
-
-
-@contextmanager
-def suppress_not_found() -> Iterator[None]:
-    """Pass over that the tenant is not known: its first item is on its way."""
+async def until_serving(health: AsyncIterator[health_pb2.HealthCheckResponse]) -> None:
     try:
-        yield
-    except grpc.aio.AioRpcError as error:
-        if error.code() is not grpc.StatusCode.NOT_FOUND:
-            raise
+        async with asyncio.timeout(90):
+            while (await anext(health)).status != SERVING:
+                pass
+    except TimeoutError:
+        pytest.fail("health does not say SERVING")
 
 
-async def until_folded(platform: Platform, generation: Generation) -> None:
-    """Return when the generation's workers have committed all events."""
-    async with asyncio.timeout(60):
-        topics = [topic.name for topic in EVENTS]
-        while True:
-            lags = await asyncio.to_thread(platform.offsets.lag, generation.group("tideline"), topics)
-            if not any(lag.records for lag in lags.values()):
-                return
-            await asyncio.sleep(0.1)
+async def watch(health: AsyncIterator[health_pb2.HealthCheckResponse]) -> None:
+    async for answer in health:
+        assert answer.status == SERVING
 
 
 async def test_serving_moves_to_another_generation_and_back_without_a_gap(
     platform: Platform, other: Generation
 ) -> None:
-    worker = platform.tideline.start("switch-worker", "worker")
-    async with AsyncExitStack() as first:
-        await first.enter_async_context(worker)
-        async with running(platform, other) as made:
-            await until_folded(platform, FIRST)
-            await first.aclose()
-            made.create("new")
-            assert f"tideline worker --generation {other}" in await made.refused(str(other), "--wait", "0")
+    async with platform.tideline.start("switch-worker", "worker"):
+        create(platform, *OLD)
+        await settled(platform)
+    create(platform, "new")
+    async with running(platform, other) as made:
+        assert f"tideline worker --generation {other}" in await refused(platform, str(other), "--wait", "0")
 
-            async with platform.tideline.start("switch-other-worker", "worker", "--generation", str(other)):
-                told = await made.switch(str(other), "--wait", "60")
-                assert told == {"generation": other.number, "previous": 0, "lacks": 0}
-                await made.until(lambda number, items: number == other.number and items == NEW, "served by the other")
-                await until_folded(platform, other)
+        async with platform.tideline.start("switch-other-worker", "worker", "--generation", str(other)):
+            told = await switched(platform, str(other), "--wait", "60")
+            assert told == {"generation": other.number, "previous": 0}
+            await made.until(lambda number, items: number == other.number and items == NEW, "served by the other")
 
-            assert "generation 0 lacks 1 records" in await made.refused("--back", "--wait", "0")
-            assert await made.switch("--back", "--behind") == {"generation": 0, "previous": other.number, "lacks": 1}
-            await made.until(lambda number, _: number == 0, "served by the first again")
-        for stream in made.streams:
-            assert [number for number, _ in groupby(number for number, _ in stream.answers)] == [0, other.number, 0]
-            assert all(items == OLD for number, items in stream.answers if number == 0), "an event before its switch"
+        assert await switched(platform, "--back", "--behind") == {"generation": 0, "previous": other.number}
+        await made.until(lambda number, _: number == 0, "served by the first again")
+    for stream in made.streams:
+        assert [number for number, _ in groupby(number for number, _ in stream.answers)] == [0, other.number, 0]
+        assert all(items == OLD for number, items in stream.answers if number == 0), "an event before its switch"
+
+
+def create(platform: Platform, *items: str) -> None:
+    with EventProducer(platform.kafka, platform.codecs) as producer:
+        for item in items:
+            event = ItemChange(f"switch-{item}", TENANT, item, "create", now_ms(), title=item, status="active")
+            producer.send(event)
+
+
+async def switched(platform: Platform, *arguments: str) -> dict[str, int]:
+    done = await asyncio.to_thread(platform.tideline.run, "switch", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    told: dict[str, int] = orjson.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+async def refused(platform: Platform, *arguments: str) -> str:
+    done = await asyncio.to_thread(platform.tideline.run, "switch", *arguments)
+    assert done.returncode == 1, done.stdout
+    return done.stderr

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.records import GenerationChange, GenerationStatus
 from serving.errors import GenerationError
-from serving.generations.fitness import check_whole, lacking
+from serving.generations.fitness import check_caught_up, check_whole, lacking
 from topics.catalog import ACCEPTED, BEHAVIOR, DERIVED, EVENTS
 from topics.generation import FIRST, Generation
 from topics.offsets import Lag, LogOffsets, Partition
@@ -91,8 +91,10 @@ def test_what_was_passed_on_must_be_folded_as_far_as_that_of_the_other() -> None
     cluster = Cluster(ends={live: 100, other: 70})
     cluster.committed = {"tideline": {live: 95}, "tideline.g1": {other: 60}}
     assert cluster.lacking() == 5
+    with pytest.raises(GenerationError, match="not folded 5 of the records that generation 0"):
+        check_caught_up(cluster.offsets, "tideline", FIRST, ONE, 0)
     cluster.committed["tideline"][live] = 90
-    assert cluster.lacking() == 0
+    check_caught_up(cluster.offsets, "tideline", FIRST, ONE, 0)
 
 
 def test_a_worker_that_is_at_it_is_waited_for() -> None:
