@@ -1,7 +1,8 @@
 """The oracle: the same log folded in one process, in memory, in one batch a partition; and what the tables hold."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.integration.conftest import Platform
 from topics.budget import StoreBudget
 from topics.catalog import ACCEPTED, BEHAVIOR, ITEM_CHANGE, USER_CHANGE
 from topics.headers import ORIGIN
+from topics.offsets import Partition
 from topics.partitioning import partition_of
 from topics.replica import Replica
 from topics.topic import Topic
@@ -30,19 +32,31 @@ Contents = dict[tuple[str, bytes], int]
 """The digest of each row, by table and key."""
 
 
-def oracle(platform: Platform, tenant: str) -> Contents:
-    """Return what the tables must hold of a tenant, by the logs of its events alone."""
-    rows, emissions = fold(platform, BEHAVIOR_AGENT, log(platform, BEHAVIOR, tenant))
+def oracle(platform: Platform, tenant: str, until: Mapping[Partition, int] | None = None) -> Contents:
+    """Return what the tables must hold of a tenant, by the logs of its events alone: all, or those before `until`."""
+    log = Log(platform, tenant, until)
+    rows, emissions = fold(platform, BEHAVIOR_AGENT, log.of(BEHAVIOR))
     partitions = len(platform.offsets.partitions(ACCEPTED.name))
     accepted = [as_forwarded(emission, number, partitions) for number, emission in enumerate(emissions)]
     of_items, _ = fold(platform, AUDIENCE_AGENT, accepted)
-    catalogue, _ = fold(platform, CATALOGUE_AGENT, log(platform, ITEM_CHANGE, tenant))
-    profiles, _ = fold(platform, PROFILES_AGENT, log(platform, USER_CHANGE, tenant))
+    catalogue, _ = fold(platform, CATALOGUE_AGENT, log.of(ITEM_CHANGE))
+    profiles, _ = fold(platform, PROFILES_AGENT, log.of(USER_CHANGE))
     return rows | of_items | catalogue | profiles
 
 
-def log(platform: Platform, topic: Topic, tenant: str) -> list[ConsumerRecord]:
-    return [as_fetched(record) for record in platform.records(topic) if is_of(tenant, record.key())]
+@dataclass(frozen=True)
+class Log:
+    """A tenant's events, up to the offset of each partition that `until` gives, if it does."""
+
+    platform: Platform
+    tenant: str
+    until: Mapping[Partition, int] | None
+
+    def of(self, topic: Topic) -> list[ConsumerRecord]:
+        fetched = [as_fetched(each) for each in self.platform.records(topic) if is_of(self.tenant, each.key())]
+        if self.until is None:
+            return fetched
+        return [each for each in fetched if each.offset < self.until[Partition(each.topic, each.partition)]]
 
 
 def fold(platform: Platform, agent: Agent[Any], fetched: list[ConsumerRecord]) -> tuple[Contents, list[Emission]]:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.bench import cli, folding
+from deploy.bench import cli, folding, rebuilding
 from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import Freshness
 from deploy.bench.restoring import Restored
@@ -54,6 +54,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(cli, "open_rig", open_rig)
     monkeypatch.setattr(folding, "fold", pace)
+    monkeypatch.setattr(rebuilding, "rebuild", pace)
     monkeypatch.setattr(cli, "measure_freshness", fresh)
     monkeypatch.setattr(cli, "restore_table", restored)
     monkeypatch.delenv("TIDELINE_PEERS", raising=False)
@@ -81,7 +82,7 @@ def test_no_rate_is_printed_when_the_tables_are_wrong(monkeypatch: pytest.Monkey
     async def wrong(*_: Any, **__: Any) -> float:
         raise WrongTablesError("1 rows of item_stats")
 
-    monkeypatch.setattr(folding, "fold", wrong)
+    monkeypatch.setattr(rebuilding, "rebuild", wrong)
     result = CliRunner().invoke(cli.app, ["rebuild", "--events", "1000", "--json"])
     assert isinstance(result.exception, WrongTablesError)
     assert orjson.loads(result.stdout.splitlines()[-1]) == {"exact": False}

@@ -1,10 +1,11 @@
-"""The real worker on the real stack: what is folded is right, and has a pace."""
+"""The real worker and the real rebuild on the real stack: what is folded is right, and has a pace."""
 
 import pytest
 from rich.console import Console
 
 from deploy.bench.folding import PEERS_JOB, WHOLE_JOB, fold
 from deploy.bench.oracle import Oracle
+from deploy.bench.rebuilding import rebuild
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
 
@@ -19,3 +20,4 @@ async def test_the_workload_is_folded_exactly_by_one_agent_and_by_all() -> None:
         await rig.fill(workload)
         assert await fold(rig, PEERS_JOB, "behavior", EVENTS, oracle) > 0
         assert await fold(rig, WHOLE_JOB, "all", EVENTS, oracle) > 0
+        assert await rebuild(rig, EVENTS, oracle) > 0
