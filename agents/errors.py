@@ -58,3 +58,11 @@ class RebuildError(AgentsError):
 
 class GenerationError(AgentsError):
     """A generation is not there, or not in a state for what was asked. `tideline generations list` shows all."""
+
+
+class NotFoldedError(AgentsError):
+    """A generation's tables do not come to where they can be compared: its workers fold nothing. Start them."""
+
+
+class StoppedError(AgentsError):
+    """A command was told to stop before its end. The message says where; give it again."""

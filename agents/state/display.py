@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.folds.durations import DAY, FIVE_MINUTES, HOUR
-from agents.state.columns import unpack
+from agents.state.columns import unpack, unpack_differing
 from schemas.packing import PACKED
 from schemas.records import ACTIONS, Row
 from topics.moments import show_moment
@@ -52,7 +52,7 @@ def render(row: Row) -> Iterator[Table]:
     packed: list[Table] = []
     for name, value in unpack(row).items():
         place = f"{record}.{name}"
-        if place not in PACKED:
+        if place not in PACKED or isinstance(value, str):
             plain.add_row(Text(name, style="bold"), _cell(name, value))
         elif value:
             packed.append(_entries(name, value, _BUCKETS.get(place)))
@@ -60,8 +60,34 @@ def render(row: Row) -> Iterator[Table]:
     yield from packed
 
 
+def render_differing(names: tuple[str, str], one: Row, other: Row) -> Iterator[Table]:
+    """Yield what two rows do not both say: plain fields side by side, then each packed field's entries of one alone.
+
+    `names` are those of the two.
+    """
+    record = type(one).__name__
+    plain = Table("field", *names)
+    packed: list[Table] = []
+    for name, values in unpack_differing(one, other).items():
+        ours, theirs = values
+        if not isinstance(ours, list) or not isinstance(theirs, list) or (place := f"{record}.{name}") not in PACKED:
+            plain.add_row(name, _cell(name, ours), _cell(name, theirs))
+            continue
+        alone = [{"in": names[0], **entry} for entry in _without(ours, theirs)]
+        alone += [{"in": names[1], **entry} for entry in _without(theirs, ours)]
+        packed.append(_entries(name, alone, _BUCKETS.get(place)))
+    if plain.row_count:
+        yield plain
+    yield from packed
+
+
+def _without(entries: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {tuple(entry.values()) for entry in others}
+    return [entry for entry in entries if tuple(entry.values()) not in known]
+
+
 def _entries(name: str, entries: list[dict[str, Any]], bucket_ms: int | None) -> Table:
-    table = Table(*entries[0], title=name, title_justify="left")
+    table = Table(*(entries[0] if entries else ()), title=name, title_justify="left")
     for entry in entries:
         if bucket_ms is not None:
             entry = {**entry, "bucket": show_moment(entry["bucket"] * bucket_ms)}

@@ -1,13 +1,13 @@
 """Refold: records of the log folded again, in memory, by the very code that makes the tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from aiokafka import ConsumerRecord
 from confluent_kafka import Message
 
 from agents.folds.sourced import Sourced
+from agents.rebuild.records import record_of
 from agents.roster import AGENTS
 from agents.runtime.agent import Agent
 from agents.runtime.intake import Intake, Limits, schema_ids, take_in
@@ -48,6 +48,10 @@ class Log:
 
     generation: Generation = FIRST
 
+    def at(self, generation: Generation) -> "Log":
+        """Return the log as the workers of another generation read it."""
+        return replace(self, generation=generation)
+
     def partitions(self, topic: Topic) -> list[Partition]:
         """Return the partitions of the generation's topic in order."""
         return self.reader.offsets.partitions(self.generation.name(topic))
@@ -63,7 +67,7 @@ class Refold:
     """One agent without its runtime: nothing is sent and nothing is stored."""
 
     def __init__(self, agent: Agent[Any], codecs: Codecs, limits: Limits) -> None:
-        self._agent = agent
+        self.agent: Final = agent
         self._codecs = codecs
         self._limits = limits
 
@@ -72,15 +76,15 @@ class Refold:
 
         Raises RegistryUnavailableError if a record names a schema that is not known yet and cannot be asked for.
         """
-        records = [_as_fetched(message) for message in messages]
+        records = [record_of(message) for message in messages]
         for schema_id in schema_ids(records):
             self._learn(schema_id)
-        return take_in(self._agent, self._codecs.of(self._agent.source), records, self._limits)
+        return take_in(self.agent, self._codecs.of(self.agent.source), records, self._limits)
 
     def fold(self, intake: Intake, events: Sequence[Sourced[Any]], rows: Load) -> Rows:
         """Return what becomes of `rows` by these of the intake's events: the rows that change, and no others."""
         work = Work(rows, intake.payloads)
-        self._agent.fold(events, work)
+        self.agent.fold(events, work)
         return {(table.name, key): row for table, key, row in work.changes()}
 
     def _learn(self, schema_id: int) -> None:
@@ -88,10 +92,3 @@ class Refold:
             self._codecs.fetch(schema_id)
         except UnknownSchemaError:
             return  # take_in makes a letter of it
-
-
-def _as_fetched(message: Message) -> ConsumerRecord:
-    """Return a record of a LogReader as a worker's consumer would give it."""
-    _, timestamp = message.timestamp()
-    place = (message.topic(), message.partition(), message.offset(), timestamp, 0)
-    return ConsumerRecord(*place, message.key(), message.value(), None, 0, 0, tuple(message.headers() or ()))

@@ -46,13 +46,15 @@ LIMITS: Final = Limits(SETTINGS.max_event_bytes, SETTINGS.ahead_ms, PARTITIONS)
 
 Tables = dict[tuple[str, bytes], Row]
 
-events: SearchStrategy[list[Any]] = (
-    st.lists(behaviors | catalogue_changes | profile_changes, max_size=40)
-    # One id names one event: which of two counts would be a matter of order otherwise.
-    .map(lambda once: [replace(event, event_id=f"e{number}") for number, event in enumerate(once)])
-    .flatmap(lambda once: st.permutations(once + once[::3]))
-)
-"""Events of all topics, some of them twice."""
+
+def logs(most: int) -> SearchStrategy[list[Any]]:
+    """Return a few events of all topics, some of them twice."""
+    return (
+        st.lists(behaviors | catalogue_changes | profile_changes, max_size=most)
+        # One id names one event: which of two counts would be a matter of order otherwise.
+        .map(lambda once: [replace(event, event_id=f"e{number}") for number, event in enumerate(once)])
+        .flatmap(lambda once: st.permutations(once + once[::3]))
+    )
 
 
 @dataclass

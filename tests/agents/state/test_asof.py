@@ -13,7 +13,7 @@ from agents.tables import ITEM_STATS, TABLES, USER_HISTORY
 from schemas.errors import InvalidFieldError
 from schemas.records import BehaviorEvent, Row
 from schemas.tenancy import TenantKey
-from tests.agents.state.chronicle import BEGIN, PARTITIONS, STEP_MS, Chronicle, events
+from tests.agents.state.chronicle import BEGIN, PARTITIONS, STEP_MS, Chronicle, logs
 from topics.catalog import BEHAVIOR
 
 NEVER = BEGIN + 1_000_000 * STEP_MS
@@ -37,14 +37,14 @@ def unplaced(rows: Rows) -> Rows:
     return {place: replace(row, applied={}) for place, row in rows.items()}
 
 
-@given(events)
+@given(logs(40))
 def test_the_row_as_of_the_end_is_the_row_that_the_workers_made(written: list[Any]) -> None:
     chronicle = Chronicle()
     chronicle.write(written)
     assert past(chronicle, NEVER) == unplaced(chronicle.tables)
 
 
-@given(events, st.integers(0, 20))
+@given(logs(40), st.integers(0, 20))
 def test_the_row_as_of_a_moment_is_what_the_events_before_it_had_made(written: list[Any], steps: int) -> None:
     whole, before = Chronicle(), Chronicle()
     offsets = whole.write(written)
