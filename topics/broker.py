@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from topics.errors import BrokerRefusedError, BrokerUnavailableError, MissingTopicError, TopicsError
+from topics.settings import KafkaSettings
 
 REQUEST_TIMEOUT_S: Final = 15.0
 """How long one question to the broker may take."""
@@ -53,3 +54,17 @@ def broker_errors(action: str) -> Iterator[None]:
         yield
     except KafkaException as raised:
         raise error_for(raised.args[0], action) from raised
+
+
+@contextmanager
+def group_client(settings: KafkaSettings, group: str) -> Iterator[Consumer]:
+    """Yield a client that may read and set the offsets of a group without being a member of it.
+
+    The admin client would do as well, but takes the process down where the coordinator is not the one that it took it
+    for, or goes away while it is asked: after a broker's restart, for instance (librdkafka#5040 and #5397).
+    """
+    client = Consumer({**settings.client_config(), "group.id": group, "enable.auto.commit": False})
+    try:
+        yield client
+    finally:
+        client.close()

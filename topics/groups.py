@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from topics.broker import REQUEST_TIMEOUT_S, broker_errors
+from topics.broker import REQUEST_TIMEOUT_S, broker_errors, group_client
 from topics.offsets import Partition
 from topics.settings import KafkaSettings
 
@@ -18,6 +18,7 @@ class Groups:
 
     def __init__(self, settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
         """Make the client; `timeout_s` is how long one request may take."""
+        self._settings = settings
         self._timeout_s = timeout_s
         # Kept for as long as futures of it are pending: a client that is collected never completes them.
         self._admin = AdminClient(settings.client_config())
@@ -27,12 +28,10 @@ class Groups:
 
         Raises BrokerRefusedError if it has members: theirs are the offsets then.
         """
-        asked = ConsumerGroupTopicPartitions(
-            group, [TopicPartition(at.topic, at.number, offset) for at, offset in offsets.items()]
-        )
-        with broker_errors(f"set the offsets of group {group}, which must have no members"):
-            future = self._admin.alter_consumer_group_offsets([asked], request_timeout=self._timeout_s)[group]
-            for at in future.result().topic_partitions:
+        asked = [TopicPartition(at.topic, at.number, offset) for at, offset in offsets.items()]
+        action = f"set the offsets of group {group}, which must have no members"
+        with broker_errors(action), group_client(self._settings, group) as client:
+            for at in client.commit(offsets=asked, asynchronous=False):
                 if at.error is not None:
                     raise KafkaException(at.error)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from topics.broker import REQUEST_TIMEOUT_S, broker_errors
+from topics.broker import REQUEST_TIMEOUT_S, broker_errors, group_client
 from topics.settings import KafkaSettings
 
 
@@ -40,6 +40,7 @@ class LogOffsets:
 
     def __init__(self, settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
         """Make the client; `timeout_s` is how long one question may take."""
+        self._settings = settings
         self._timeout_s = timeout_s
         # Kept for as long as futures of it are pending: a client that is collected never completes them.
         self._admin = AdminClient(settings.client_config())
@@ -75,15 +76,14 @@ class LogOffsets:
 
     def committed(self, group: str) -> dict[Partition, int]:
         """Return the offsets that the group committed; empty for a group that nobody knows."""
-        with broker_errors(f"read the offsets of group {group}"):
-            futures = self._admin.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group)], request_timeout=self._timeout_s
-            )
-            answer = futures[group].result()
-            for at in answer.topic_partitions:
-                if at.error is not None:  # taken for "never committed", it would have a group begin again
+        with broker_errors(f"read the offsets of group {group}"), group_client(self._settings, group) as client:
+            topics = client.list_topics(timeout=self._timeout_s).topics.values()
+            places = [TopicPartition(topic.topic, number) for topic in topics for number in topic.partitions]
+            answer = client.committed(places, timeout=self._timeout_s)
+            for at in answer:
+                if at.error is not None:  # taken for "never committed", it would have the group begin again
                     raise KafkaException(at.error)
-        return {Partition(at.topic, at.partition): at.offset for at in answer.topic_partitions if at.offset >= 0}
+        return {Partition(at.topic, at.partition): at.offset for at in answer if at.offset >= 0}
 
     def lag(self, group: str, topics: Iterable[str]) -> dict[Partition, Lag]:
         """Return how far the group is in every partition of the topics."""

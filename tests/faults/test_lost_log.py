@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from deploy.demo.errors import ChildEndedError
@@ -18,6 +18,7 @@ from tests.faults.conftest import Broken, ended, events, finish, send
 from tests.integration.conftest import Platform, settled
 from topics.catalog import BEHAVIOR, SOURCES
 from topics.changelogs import USER_ACTIVITY
+from topics.groups import Groups
 from topics.offsets import Partition
 from topics.topic import Topic
 
@@ -72,10 +73,7 @@ def make_anew(platform: Platform, topic: Topic) -> None:
 
 def commit(platform: Platform, offsets: dict[Partition, int]) -> None:
     """Set the offsets of the group, which must have no member."""
-    admin = AdminClient(platform.kafka.client_config())
-    places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
-    for future in admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions("tideline", places)]).values():
-        future.result()
+    Groups(platform.kafka).commit("tideline", offsets)
 
 
 def from_the_beginning(platform: Platform) -> dict[Partition, int]:
