@@ -5,6 +5,7 @@ so it also ends when its coordinator is killed.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -58,6 +59,8 @@ from topics.settings import KafkaSettings
 log = logging.getLogger(__name__)
 
 _NEVER: Final = float("inf")
+_ALLOCATIONS: Final = 1_000_000
+"""After so many objects more, the collector looks at the youngest."""
 
 
 class Jobs:
@@ -144,6 +147,15 @@ def _codecs(settings: RegistrySettings) -> Codecs:
         return load_codecs(registry, {topic.subject: topic.record for topic in topics})
 
 
+def _spare_the_collector() -> None:
+    """Have garbage collected seldom: going through a batch's objects again and again is a sixth of the work.
+
+    There are hundreds of thousands of them, all alive, and none in a cycle.
+    """
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 50, 100)
+
+
 def _tell(report: Report) -> None:
     sys.stdout.buffer.write(line_of(report))
     sys.stdout.buffer.flush()
@@ -162,6 +174,7 @@ def main() -> None:
         with LogProducer(KafkaSettings(**hello.kafka)) as producer:
             jobs = Jobs(sys.stdin.buffer)
             member = Member(hello, codecs, producer, jobs.over)
+            _spare_the_collector()
             _tell(Ready())
             for job in jobs:
                 member.do(job)
