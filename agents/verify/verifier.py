@@ -74,11 +74,10 @@ class Verifier:
             StoppedError: `stop` was set.
             TopicsError: the broker does not do its part.
         """
-        # Nothing is begun that could not come to its end, perhaps hours later.
-        self._wait(self._live.generation, Cut.now(self._live.reader.offsets, [self._live.generation]))
+        cut = self._cut()  # first, so that nothing is begun that could not come to its end, perhaps hours later
         change = self._engine.begin()
         try:
-            return self._compare(change, self._bring(change, there=False), tables, limit)
+            return self._compare(change, self._bring(change, cut), tables, limit)
         finally:
             if not keep:
                 settings = self._live.settings
@@ -89,31 +88,33 @@ class Verifier:
 
         Raises what `verify_anew` raises, and GenerationError if there is no such generation or if it is the live one.
         """
-        change = BY_WORKERS if generation == FIRST else self._engine.generations.all().get(generation.number)
+        change = {FIRST.number: BY_WORKERS, **self._engine.generations.all()}.get(generation.number)
         if change is None or change.status == GenerationStatus.DROPPED:
             raise GenerationError(f"there is no generation {generation}; see `tideline generations list`")
         if generation == self._live.generation:
             raise GenerationError(f"generation {generation} is the one that serves; it is compared with another")
         if change.status == GenerationStatus.BUILDING and not self._has_workers(generation):
             change = self._run(change).change
-        return self._compare(change, self._bring(change, there=True), tables, limit)
+        cut = self._cut(generation)
+        if generation == FIRST or self._has_workers(generation):
+            self._wait(generation, cut)
+        else:
+            cut = self._bring(change, cut)
+        return self._compare(change, cut, tables, limit)
 
-    def _bring(self, change: GenerationChange, *, there: bool) -> Cut:
-        """Bring a generation to a cut of the log that the live one has come to, too.
+    def _cut(self, *others: Generation) -> Cut:
+        """Cut the log of the live generation and of others, and return when the live one has come to the cut."""
+        live = self._live.generation
+        cut = Cut.now(self._live.reader.offsets, [live, *others])
+        self._wait(live, cut)
+        return cut
 
-        Args:
-            change: what became of the generation.
-            there: whether it may have passed on events already.
-        """
-        generation, live = Generation(change.generation), self._live.generation
-        for _ in range(ROUNDS):
-            cut = Cut.now(self._live.reader.offsets, [live, generation] if there else [live])
-            self._wait(live, cut)
-            if generation == FIRST or self._has_workers(generation):
-                self._wait(generation, cut)
-                break
-            if self._run_to(cut, change).seconds < LONG_S:
-                break
+    def _bring(self, change: GenerationChange, cut: Cut) -> Cut:
+        """Bring a generation that no worker keeps to the cut, or to a later one; return that."""
+        rounds = 1
+        while self._run_to(cut, change).seconds >= LONG_S and rounds < ROUNDS:
+            cut = self._cut(Generation(change.generation))
+            rounds += 1
         return cut
 
     def _run_to(self, cut: Cut, change: GenerationChange) -> Rebuilt:
