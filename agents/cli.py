@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvloop
-from prometheus_client import start_http_server
 
 from agents.roster import AGENTS
+from agents.runtime.endpoint import endpoint
+from agents.runtime.health import Health
 from agents.runtime.slot import claim_slot
 from agents.settings import WorkerSettings
 from agents.worker import Worker
@@ -32,7 +34,9 @@ def worker(
         list[str] | None, typer.Option(help="Run only this agent; may be given again. All workers of a group alike.")
     ] = None,
     generation: Annotated[int | None, typer.Option(help="Generation of tables to keep current.")] = None,
-    metrics_port: Annotated[int | None, typer.Option(help="Port of /metrics on loopback; 0 for none.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port of /metrics and /health on loopback; 0 for none.")
+    ] = None,
 ) -> None:
     """Fold the event topics into the tables, sharing the partitions with the other workers of the group.
 
@@ -47,18 +51,18 @@ def worker(
         "metrics_port": metrics_port,
     }
     settings = WorkerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, addr="127.0.0.1")
+    health = Health(settings.stuck_after_s / 2, settings.letter_share)
     # Faust tells of every partition and rebalance at INFO; our own lines say what matters.
     for noisy in ("faust", "mode", "aiokafka"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    uvloop.run(_work(KafkaSettings(), RegistrySettings(), settings))
+    with endpoint(settings.metrics_port, health) if settings.metrics_port else nullcontext():
+        uvloop.run(_work(KafkaSettings(), RegistrySettings(), settings, health))
 
 
-async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: WorkerSettings) -> None:
+async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: WorkerSettings, health: Health) -> None:
     codecs = load_codecs(Registry(registry), {topic.subject: topic.record for topic in _topics()})
     with claim_slot(Generation(settings.generation).folder(settings.state_dir)) as folder:
-        member = Worker(kafka, settings, codecs, folder)
+        member = Worker(kafka, settings, codecs, folder, health)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, member.stop)

@@ -39,8 +39,13 @@ class ChangelogLostError(AgentsError):
     the events: `tideline rebuild`."""
 
 
+class PortTakenError(AgentsError):
+    """The port for metrics and health cannot be had. Choose another one."""
+
+
 class StuckError(AgentsError):
-    """Records wait and none is done. The worker exits; if its successor sticks too, look at the broker's health."""
+    """Records wait and none is done, or none is committed. The worker exits; if its successor sticks
+    too, look at the broker's health."""
 
 
 class WorkerFailedError(AgentsError):

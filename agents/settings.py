@@ -50,9 +50,14 @@ class WorkerSettings(BaseSettings):
         10.0, gt=1, description="Seconds without a heartbeat after which the group gives the partitions away."
     )
     stuck_after_s: float = Field(
-        120.0, gt=0, description="Seconds with records waiting and none done after which the worker exits."
+        120.0,
+        gt=0,
+        description="Seconds with records waiting and none done, or done and not committed, until it exits.",
+    )
+    letter_share: float = Field(
+        0.1, ge=0, le=1, description="Share of dead letters among a minute's records above which it is not healthy."
     )
     cached_rows: int = Field(20_000, ge=0, description="Rows of a partition and table kept decoded in memory.")
     failpoint: Point = Field(Point.NONE, description="For tests only: after which step the worker dies or stops.")
     failpoint_batch: int = Field(1, ge=1, description="For tests only: at which batch it does so.")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics on loopback; 0 for none.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics and /health on loopback; 0 for none.")

@@ -13,6 +13,7 @@ from agents.errors import WorkerFailedError
 from agents.roster import AGENTS
 from agents.runtime.agent import Agent
 from agents.runtime.failpoint import Failpoint
+from agents.runtime.health import Health
 from agents.runtime.intake import Limits
 from agents.runtime.kit import Kit
 from agents.runtime.pulse import Pulse
@@ -36,7 +37,9 @@ GRACE_S: Final = 5.0
 class Worker:
     """One member of the group."""
 
-    def __init__(self, kafka: KafkaSettings, settings: WorkerSettings, codecs: Codecs, folder: Path) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, settings: WorkerSettings, codecs: Codecs, folder: Path, health: Health
+    ) -> None:
         self._runners: dict[TP, Runner] = {}
         self._leaving = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -60,7 +63,7 @@ class Worker:
         )
         self._app: faust.App = build_app(kafka, settings, self._deliver)
         self._app.on_partitions_revoked.connect(self._on_revoked)
-        self._watchdog = Watchdog(self._app, self._runners, settings.stuck_after_s, self.fail)
+        self._watchdog = Watchdog(self._app, self._runners, settings.stuck_after_s, health, self.fail)
 
     async def run(self) -> None:
         """Work until `stop`. Raises WorkerFailedError if it cannot go on; start it again then."""

@@ -24,4 +24,11 @@ LAG: Final = Gauge("tideline_worker_lag", "Records fetched or waiting that are n
 PROGRESS_AGE: Final = Gauge(
     "tideline_worker_progress_age_seconds", "Seconds since a waiting partition last moved.", ["topic", "partition"]
 )
+COMMIT_AGE: Final = Gauge(
+    "tideline_worker_commit_age_seconds",
+    "Seconds since a partition with something to commit last committed.",
+    ["topic", "partition"],
+)
+SEND_ERRORS: Final = Counter("tideline_worker_send_errors", "Records that the broker did not take.", ["topic"])
+HEALTHY: Final = Gauge("tideline_worker_healthy", "Whether /health finds nothing wrong, 1 or 0.")
 RESTORED_ROWS: Final = Counter("tideline_worker_restored_rows", "Rows read from changelogs at assignment.", ["table"])

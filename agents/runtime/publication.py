@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from agents.errors import PublicationError
+from agents.runtime import metrics
 from topics.producer import LogProducer
 
 
@@ -47,6 +48,7 @@ class Publication:
 
     def _on_delivery(self, error: Any, message: Any) -> None:
         if error is not None:
+            metrics.SEND_ERRORS.labels(message.topic()).inc()
             self._failures.append(f"{message.topic()}/{message.partition()}: {error}")
         self._reports.append((message.topic(), message.offset()))
 

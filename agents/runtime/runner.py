@@ -5,6 +5,8 @@ Faust commits what is confirmed, and nothing else: see `agents.runtime.processor
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from agents.runtime.agent import Agent
@@ -28,6 +30,9 @@ class Runner:
         self._kit = kit
         self._processor = Processor(agent, partition, kit, lambda: self._withdrawn)
         self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=2)
+        self.waits_for = ""
+        """What outside the worker it cannot go on without; empty while it works, or has nothing to do."""
+
         self._stopping = False
         self._withdrawn = False
         """Whether the time to finish the batch in hand is over: somebody else may have the partition at any moment."""
@@ -63,7 +68,8 @@ class Runner:
 
     async def _run(self) -> None:
         try:
-            await self._kit.once_the_broker_answers(self._processor.open)
+            with self._waiting("its rows, which are read from the changelogs"):
+                await self._kit.once_the_broker_answers(self._processor.open)
             # What waits when we are stopped is forgotten; a batch that is put then comes after the forgotten ones.
             while (event := await self._batches.get()) is not None and not self._stopping:
                 batch: Batch = event.value
@@ -90,4 +96,13 @@ class Runner:
         """
         for schema_id in schema_ids(batch.records):
             if schema_id not in self._kit.codecs.cache:
-                await self._kit.learn_schema(schema_id)
+                with self._waiting(f"the registry to tell of schema {schema_id}"):
+                    await self._kit.learn_schema(schema_id)
+
+    @contextmanager
+    def _waiting(self, what: str) -> Iterator[None]:
+        self.waits_for = what
+        try:
+            yield
+        finally:
+            self.waits_for = ""

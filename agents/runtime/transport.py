@@ -72,6 +72,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         notify(self._waiting_for_ack)
         return True
 
+    def committed(self, tp: TP) -> int:
+        """Return the next offset that the group reads of a partition, as far as this process knows."""
+        return int(self._committed_offset[tp] or 0)
+
     def _new_offset(self, tp: TP) -> int | None:
         acked = self._acked[tp]
         return acked.pop() + 1 if acked else None
