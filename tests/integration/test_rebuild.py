@@ -25,6 +25,7 @@ from tests.integration.conftest import Platform, settled
 from topics.admin import TopicAdmin
 from topics.catalog import DERIVED, EVENTS, SOURCES
 from topics.generation import FIRST, Generation
+from topics.groups import Groups
 from topics.offsets import Partition
 
 pytestmark = pytest.mark.integration
@@ -106,10 +107,11 @@ async def test_a_generation_in_use_is_kept_and_one_that_is_dropped_is_gone(platf
     await send(platform, events("dropped", 100))
     built = Generation((await asyncio.to_thread(run, platform, "rebuild"))["generation"])
     async with platform.tideline.start("dropped-worker", "worker", "--generation", str(built)):
-        await settle(platform, built)
-        for command in (("rebuild", "--generation"), ("generations", "drop")):
-            told = await asyncio.to_thread(run, platform, *command, str(built), status=1)
-            assert "nothing to go on with" in told or "workers keep generation" in told
+        told = await asyncio.to_thread(run, platform, "rebuild", "--generation", str(built), status=1)
+        assert "nothing to go on with" in told
+        await joined(platform, built)
+        told = await asyncio.to_thread(run, platform, "generations", "drop", str(built), status=1)
+        assert "workers keep generation" in told
     [standing] = [
         each for each in run(platform, "generations", "list")["generations"] if each["generation"] == built.number
     ]
@@ -121,6 +123,15 @@ async def test_a_generation_in_use_is_kept_and_one_that_is_dropped_is_gone(platf
     assert not built.folder(Path(platform.tideline.environment["TIDELINE_WORKER_STATE_DIR"])).exists()
     assert built.group("tideline") not in groups(platform)
     assert "there is no generation 999" in run(platform, "generations", "drop", "999", status=1)
+
+
+async def joined(platform: Platform, generation: Generation) -> None:
+    """Return when the generation has a worker."""
+    members = 0
+    async with asyncio.timeout(90):
+        while not members:
+            await asyncio.sleep(0.1)
+            members = await asyncio.to_thread(Groups(platform.kafka).members, generation.group("tideline"))
 
 
 def groups(platform: Platform) -> set[str]:
