@@ -15,6 +15,7 @@ from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import measure_freshness
 from deploy.bench.oracle import Oracle
 from deploy.bench.peers.contest import CONTESTANTS, Contest
+from deploy.bench.recovering import measure_recovery
 from deploy.bench.report import Figures, report
 from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
@@ -133,6 +134,23 @@ def restore(
         return {"rows_per_s": done.rows / done.seconds, "seconds": done.seconds}, {"rows_per_s": size}
 
     _show(f"restore: {rows:,} rows", measured, json=json)
+
+
+@app.command()
+def recover(
+    kills: Annotated[int, typer.Option(min=1, help="How often one of the two is killed.")] = 3,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second meanwhile.")] = 1000,
+    json: Json = False,
+) -> None:
+    """Kill one of two workers under load, with -9: seconds until the other has done all that was in the log then."""
+
+    async def measured(console: Console) -> Outcome:
+        async with open_rig(console) as rig:
+            seconds = await measure_recovery(rig, kills, rate)
+        each = ", ".join(f"{one:.1f}" for one in seconds)
+        return {"seconds": max(seconds), "kills": len(seconds)}, {"seconds": f"the longest of {each}"}
+
+    _show(f"recover: {kills} kills at {rate:,g} events a second", measured, json=json)
 
 
 def _show(title: str, measure: Callable[[Console], Awaitable[Outcome]], *, json: bool) -> None:

@@ -2,20 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import takewhile
-from threading import Event as Flag
-from threading import Thread
 from typing import Final
 
 import numpy as np
 
+from deploy.bench.background import background
 from deploy.bench.errors import NotDoneError
 from deploy.bench.rig import Rig
-from deploy.bench.workload import TENANT, Workload
-from deploy.load.sending import send_all
+from deploy.bench.workload import TENANT
 from schemas.records import BehaviorEvent
 from schemas.tenancy import TenantKey
 from serving.views.settings import ViewsSettings
@@ -28,8 +24,6 @@ PAUSE_S: Final = 0.02
 
 POLL_S: Final = 0.001
 TIMEOUT_S: Final = 30.0
-LONGEST_S: Final = 600.0
-"""How long the load lasts at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ async def _until_ready(world: World) -> None:
 
 def _probe_all(rig: Rig, world: World, probes: int, rate: float, check: Callable[[], None]) -> Freshness:
     pauses = np.random.default_rng(7).uniform(0, PAUSE_S, probes).tolist()
-    with EventProducer(rig.kafka, rig.codecs) as producer, _load(rig, rate):
+    with EventProducer(rig.kafka, rig.codecs) as producer, background(rig, rate):
         time.sleep(WARM_UP_S)
         waited = []
         for number, pause in enumerate(pauses):
@@ -100,28 +94,3 @@ def _probe(producer: EventProducer, world: World, number: int) -> float:
             )
         time.sleep(POLL_S)
     return (time.perf_counter() - acknowledged) * 1000
-
-
-@contextmanager
-def _load(rig: Rig, rate: float) -> Iterator[None]:
-    """Send so many events a second, on a thread of its own, until the block ends."""
-    ended = Flag()
-    failures: list[Exception] = []
-
-    def send() -> None:
-        workload = Workload(round(rate * LONGEST_S))
-        try:
-            with EventProducer(rig.kafka, rig.codecs) as producer:
-                send_all(producer, takewhile(lambda _: not ended.is_set(), workload.events()), rate=rate)
-        except Exception as error:
-            failures.append(error)
-
-    thread = Thread(target=send, name="background-load", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-    if failures:
-        raise failures[0]

@@ -22,6 +22,7 @@ KEYS = {
     "scale": {"workers_1", "workers_2"},
     "freshness": {"p50_ms", "p99_ms"},
     "restore": {"rows_per_s", "seconds"},
+    "recover": {"seconds", "kills"},
 }
 
 
@@ -49,6 +50,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fresh(*_: Any) -> Freshness:
         return Freshness([1.0, 2.0, 3.0])
 
+    async def recovered(*_: Any) -> list[float]:
+        return [11.0, 12.0]
+
     async def restored(*_: Any) -> Restored:
         return Restored(1000, 5000, 0.5)
 
@@ -57,6 +61,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "rebuild", pace)
     monkeypatch.setattr(cli, "measure_freshness", fresh)
     monkeypatch.setattr(cli, "restore_table", restored)
+    monkeypatch.setattr(cli, "measure_recovery", recovered)
     monkeypatch.delenv("TIDELINE_PEERS", raising=False)
 
 
