@@ -107,15 +107,15 @@ class LogReader:
 
 
 def _by_partition(messages: list[Message]) -> Iterator[Batch]:
-    records: defaultdict[Partition, list[Message]] = defaultdict(list)
+    records: defaultdict[tuple[str | None, int | None], list[Message]] = defaultdict(list)
     ends: dict[Partition, int] = {}
     for message in messages:
-        at = Partition(message.topic(), message.partition())
         error = message.error()
         if error is None:
-            records[at].append(message)
-            ends.pop(at, None)
-        elif error.code() == KafkaError._PARTITION_EOF:
+            records[message.topic(), message.partition()].append(message)
+            continue
+        at = Partition(message.topic() or "", message.partition() or 0)
+        if error.code() == KafkaError._PARTITION_EOF:
             ends[at] = message.offset()
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetLostError(f"{at.topic}/{at.number} has no offset {message.offset()} (any more): {error.str()}")
@@ -123,8 +123,10 @@ def _by_partition(messages: list[Message]) -> Iterator[Batch]:
             _LOG.warning("reading %s/%d: %s; trying again", at.topic, at.number, error.str())
         else:
             raise error_for(error, f"read {at.topic}/{at.number}")
-    for at, found in records.items():
-        yield Batch(at, found, ends.pop(at, found[-1].offset() + 1))
+    for (topic, number), found in records.items():
+        at = Partition(topic or "", number or 0)
+        # The end that was met may lie before what came after it, or beyond records that compaction has removed.
+        yield Batch(at, found, max(ends.pop(at, 0), (found[-1].offset() or 0) + 1))
     for at, end in ends.items():
         yield Batch(at, [], end)
 

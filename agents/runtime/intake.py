@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 
 from agents.folds.sourced import Sourced
 from agents.runtime.agent import Agent
-from schemas.codec import Codec, schema_id_of
+from schemas.codec import PREFIX, Codec, schema_id_of
 from schemas.errors import InvalidFieldError, NotFramedError, SchemasError, UndecodableError, UnknownSchemaError
 from schemas.hashing import id_hash
 from schemas.records import DeadLetter, Header
@@ -53,16 +53,16 @@ class Intake:
 
 def schema_ids(records: Iterable[ConsumerRecord]) -> set[int]:
     """Return the schema ids that the records name; those without a prefix name none."""
-    return set(_schema_ids(records))
+    prefixes = {record.value[: PREFIX.size] for record in records if record.value is not None}
+    return set(_schema_ids(prefixes))
 
 
-def _schema_ids(records: Iterable[ConsumerRecord]) -> Iterator[int]:
-    for record in records:
-        if record.value is not None:
-            try:
-                yield schema_id_of(record.value)
-            except NotFramedError:
-                continue  # take_in makes a letter of it
+def _schema_ids(prefixes: Iterable[bytes]) -> Iterator[int]:
+    for prefix in prefixes:
+        try:
+            yield schema_id_of(prefix)
+        except NotFramedError:
+            continue  # take_in makes a letter of it
 
 
 @dataclass(frozen=True, slots=True)
