@@ -92,8 +92,7 @@ class Switch:
             self._told.set()
 
     async def _follow(self) -> None:
-        while not self._stop.is_set():
-            await self._told.wait()
+        while await self._told.wait() and not self._stop.is_set():
             self._told.clear()
             present = None if self._present is None else self._present.generation
             if self._wanted is not None and self._wanted != present:

@@ -94,7 +94,7 @@ class Follower:
         except Exception as error:
             if not self._stop.is_set():
                 self._failure = error
-                _LOG.critical("generation %s is no longer followed: %s", self._generation, error, exc_info=error)
+                _LOG.error("generation %s is no longer followed: %s", self._generation, error, exc_info=error)
 
     def _follow(self) -> None:
         while not self._stop.is_set():

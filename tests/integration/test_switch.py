@@ -54,7 +54,7 @@ class Stream:
             answer = await self.stub.Recommend(pb.RecommendRequest(tenant_id=TENANT, user_id="u", count=9), timeout=10)
             self.answers.append((self._generation(answer), {item.item_id for item in answer.items}))
             self._came.set()
-            await asyncio.sleep(0.005)  # without it the server's core would have nothing left for what it prepares
+            await asyncio.sleep(0.02)  # without it nothing of the machine would be left for what is to be tested
 
     async def next(self) -> tuple[int, set[str]]:
         """Return the next answer that comes."""
@@ -105,7 +105,7 @@ def record(platform: Platform, generation: Generation, status: GenerationStatus)
 
 @asynccontextmanager
 async def running(platform: Platform, other: Generation) -> AsyncIterator[Running]:
-    """Serve to four clients; a call that fails, or health that does not say SERVING, ends the test."""
+    """Serve to two clients; a call that fails, or health that does not say SERVING, ends the test."""
     (port,) = free_ports(1)
     serve = ("serve", "--port", str(port), "--state-dir", str(platform.tideline.folder / "switch-views"))
     async with (
@@ -115,7 +115,7 @@ async def running(platform: Platform, other: Generation) -> AsyncIterator[Runnin
         health = aiter(health_pb2_grpc.HealthStub(channel).Watch(HEALTH, wait_for_ready=True))
         await until_serving(health)
         stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
-        made = Running([Stream(stub, other) for _ in range(4)])
+        made = Running([Stream(stub, other) for _ in range(2)])
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(stream.run()) for stream in made.streams]
             tasks.append(group.create_task(watch(health)))
@@ -131,6 +131,19 @@ async def until_serving(health: AsyncIterator[health_pb2.HealthCheckResponse]) -
                 pass
     except TimeoutError:
         pytest.fail("health does not say SERVING")
+
+
+async def until_said(platform: Platform, words: str) -> None:
+    """Return when the server's log has the words."""
+    log = platform.tideline.folder / "switch-serve.log"
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                if words in await asyncio.to_thread(log.read_text):
+                    return
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"the server did not say {words!r}; it said: {log.read_text()}")
 
 
 async def watch(health: AsyncIterator[health_pb2.HealthCheckResponse]) -> None:
@@ -155,6 +168,11 @@ async def test_serving_moves_to_another_generation_and_back_without_a_gap(
 
         assert await switched(platform, "--back", "--behind") == {"generation": 0, "previous": other.number}
         await made.until(lambda number, _: number == 0, "served by the first again")
+
+        record(platform, Generation(other.number + 1000), GenerationStatus.SERVING)
+        await until_said(platform, f"generation {other.number + 1000} cannot serve")
+        record(platform, FIRST, GenerationStatus.SERVING)
+        await made.until(lambda number, _: number == 0, "served by the first still")
     for stream in made.streams:
         assert [number for number, _ in groupby(number for number, _ in stream.answers)] == [0, other.number, 0]
         assert all(items == OLD for number, items in stream.answers if number == 0), "an event before its switch"

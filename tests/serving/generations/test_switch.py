@@ -242,6 +242,14 @@ async def test_the_end_does_not_wait_for_one_that_is_not_ready() -> None:
         await eventually(lambda: made.value("tideline_serving_generation_preparing") == 1)
 
 
+async def test_the_end_does_not_try_again_what_failed() -> None:
+    async with hall() as made:
+        made.failures[1] = MissingTopicError("no topic item.table.v1.g1")
+        made.said.put(1)
+        await eventually(lambda: made.became("failed") == 1)
+    assert [world.number for world in made.worlds] == [0, 1]
+
+
 async def test_without_one_that_serves_instead_a_failure_is_the_end() -> None:
     async with hall(first=None) as made:
         made.failures[1] = MissingTopicError("no topic")
