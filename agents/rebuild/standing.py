@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agents.errors import GenerationError
 from agents.rebuild.bounds import END, Bounds, find_bounds
 from schemas.records import GenerationChange, GenerationStatus
 from topics.catalog import ACCEPTED
@@ -48,6 +49,14 @@ def behind(own: Bounds, other: Bounds) -> int:
     return sum(max(0, offset - own.get(at, 0)) for at, offset in other.items())
 
 
+def change_of(generation: Generation, generations: Generations) -> GenerationChange:
+    """Return what became last of a generation; raise GenerationError if it was dropped or never was."""
+    change = _known(generations).get(generation.number)
+    if change is None or change.status == GenerationStatus.DROPPED:
+        raise GenerationError(f"there is no generation {generation}; see `tideline generations list`")
+    return change
+
+
 def standings(generations: Generations, offsets: LogOffsets, groups: Groups, group: str) -> list[Standing]:
     """Return where each generation stands that was not dropped, by number.
 
@@ -58,8 +67,7 @@ def standings(generations: Generations, offsets: LogOffsets, groups: Groups, gro
         group: the workers' group, without a generation.
     """
     serving = generations.serving()
-    known = {FIRST.number: BY_WORKERS, **generations.all()}
-    left = [change for change in known.values() if change.status != GenerationStatus.DROPPED]
+    left = [change for change in _known(generations).values() if change.status != GenerationStatus.DROPPED]
     ends = find_bounds(END, offsets)
     live = _of_events(offsets.committed(serving.group(group)), ends)
     found = []
@@ -81,6 +89,10 @@ def standings(generations: Generations, offsets: LogOffsets, groups: Groups, gro
             )
         )
     return found
+
+
+def _known(generations: Generations) -> Mapping[int, GenerationChange]:
+    return {FIRST.number: BY_WORKERS, **generations.all()}
 
 
 def _of_events(committed: Mapping[Partition, int], ends: Bounds) -> dict[Partition, int]:

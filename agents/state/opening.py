@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from agents.rebuild.standing import change_of
 from agents.settings import WorkerSettings
 from agents.state.refold import SUBJECTS, Log
 from agents.tables import TABLES, Table
@@ -31,13 +32,21 @@ def table_named(name: str) -> Table[Any]:
 
 @contextmanager
 def open_log(generation: int | None, tables: tuple[Table[Any], ...]) -> Iterator[Log]:
-    """Open the log of a generation, by default of the one that serves, with codecs for the tables and all events."""
+    """Open the log of a generation, by default of the one that serves, with codecs for the tables and all events.
+
+    Raises GenerationError if there is no such generation.
+    """
     subjects = {table.changelog.subject: table.changelog.record for table in tables}
     with Registry(RegistrySettings()) as registry:
         codecs = load_codecs(registry, subjects | SUBJECTS | GENERATION_SUBJECTS)
         reader = LogReader(KafkaSettings())
-        chosen = Generations(reader, codecs).serving() if generation is None else Generation(generation)
-        yield Log(reader, codecs, WorkerSettings(), chosen)
+        yield Log(reader, codecs, WorkerSettings(), _chosen(Generations(reader, codecs), generation))
+
+
+def _chosen(generations: Generations, number: int | None) -> Generation:
+    if number is None:
+        return generations.serving()
+    return Generation(change_of(Generation(number), generations).generation)
 
 
 def progress_bar() -> Progress:

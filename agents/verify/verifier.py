@@ -12,7 +12,7 @@ from agents.rebuild.bounds import Bounds, written
 from agents.rebuild.dropping import drop
 from agents.rebuild.engine import Engine, Rebuilt
 from agents.rebuild.run import Progress
-from agents.rebuild.standing import BY_WORKERS
+from agents.rebuild.standing import change_of
 from agents.state.refold import Log
 from agents.tables import Table
 from agents.verify.cut import Cut, Tell, wait_for
@@ -88,9 +88,7 @@ class Verifier:
 
         Raises what `verify_anew` raises, and GenerationError if there is no such generation or if it is the live one.
         """
-        change = {FIRST.number: BY_WORKERS, **self._engine.generations.all()}.get(generation.number)
-        if change is None or change.status == GenerationStatus.DROPPED:
-            raise GenerationError(f"there is no generation {generation}; see `tideline generations list`")
+        change = change_of(generation, self._engine.generations)
         if generation == self._live.generation:
             raise GenerationError(f"generation {generation} is the one that serves; it is compared with another")
         if change.status == GenerationStatus.BUILDING and not self._has_workers(generation):
