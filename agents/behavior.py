@@ -50,14 +50,21 @@ def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
 
 
 def _accept(key: bytes, events: Sequence[Sourced[BehaviorEvent]], work: Work) -> list[Sourced[BehaviorEvent]]:
-    """Return the user's events that the chunks of their days accept, in the order of their offsets."""
+    """Return the user's events that the chunks of their hours accept, in the order of their offsets."""
+    if len({history.hour_of(sourced.event.event_time) for sourced in events}) == 1:  # mostly so
+        return _accept_chunk(chunk_key(key, _chunk(events[0].event)), events, work)
     accepted: list[Sourced[BehaviorEvent]] = []
     for chunk, theirs in by_key(events, _chunk).items():
-        row_key = chunk_key(key, chunk)
-        row, taken = history.fold(work.get(USER_HISTORY, row_key), theirs)
-        work.put(USER_HISTORY, row_key, row)
-        accepted += taken
+        accepted += _accept_chunk(chunk_key(key, chunk), theirs, work)
     accepted.sort(key=_OFFSET)
+    return accepted
+
+
+def _accept_chunk(
+    row_key: bytes, events: Sequence[Sourced[BehaviorEvent]], work: Work
+) -> list[Sourced[BehaviorEvent]]:
+    row, accepted = history.fold(work.get(USER_HISTORY, row_key), events)
+    work.put(USER_HISTORY, row_key, row)
     return accepted
 
 

@@ -11,6 +11,7 @@ import typer
 import uvloop
 
 from agents.roster import AGENTS
+from agents.runtime.collector import calm_collector
 from agents.runtime.endpoint import endpoint
 from agents.runtime.health import Health
 from agents.runtime.slot import claim_slot
@@ -66,6 +67,7 @@ async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: Work
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, member.stop)
+        calm_collector()
         log.info("worker of group %s, rows in %s", settings.group, folder)
         await member.run()
         log.info("worker stopped")

@@ -44,7 +44,7 @@ class WorkerSettings(BaseSettings):
         ge=0,
         description="How far an event's own time may lie ahead of the broker's time for it, in milliseconds.",
     )
-    batch_records: int = Field(8000, ge=1, description="Most records fetched at once.")
+    batch_records: int = Field(50_000, ge=1, description="Most records fetched at once.")
     commit_interval_s: float = Field(1.0, gt=0, description="Seconds between commits of offsets.")
     session_timeout_s: float = Field(
         10.0, gt=1, description="Seconds without a heartbeat after which the group gives the partitions away."

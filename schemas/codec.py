@@ -6,7 +6,7 @@ reads the golden bytes of `governance/`, so that each is checked by the other.
 
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
 import cavro
@@ -15,6 +15,7 @@ from fastavro import parse_schema
 from fastavro.schema import SchemaParseException, UnknownType, to_parsing_canonical_form
 from msgspec.structs import asdict
 
+from schemas.bulk import FEWEST, BulkReader, can_read
 from schemas.errors import IncompatibleSchemaError, NotFramedError, UndecodableError, UnknownSchemaError
 from schemas.records import Record
 
@@ -125,6 +126,8 @@ class Codec(Generic[R]):
         self._nested = _nested(record)
         self._cache = cache
         self._readers: dict[int, Callable[[bytes], Any]] = {}
+        plain = _without_logical_types(schema)
+        self._bulk = BulkReader(record, plain) if can_read(plain) else None
 
     def encode(self, record: R) -> bytes:
         """Return the prefix and the Avro bytes of the record."""
@@ -153,6 +156,24 @@ class Codec(Generic[R]):
         if framed["end"] != _END:
             raise UndecodableError(f"the bytes do not end where the {self.record.__name__} ends")
         return record
+
+    def decode_all(self, payloads: Sequence[bytes]) -> list[R]:
+        """Return the records of the payloads, each as `decode` returns it; of many, in a quarter of the time.
+
+        Raises UndecodableError or another error of `decode` if that would raise for any, and for a few payloads that
+        it would not raise for: then ask it about each.
+        """
+        prefixes = {payload[: PREFIX.size] for payload in payloads}
+        if self._bulk is None or len(payloads) < FEWEST or not all(map(self._is_ours, prefixes)):
+            return [self.decode(payload) for payload in payloads]
+        return self._bulk.read(payloads, PREFIX.size)
+
+    def _is_ours(self, prefix: bytes) -> bool:
+        """Tell whether what follows this prefix is laid out as this version of the schema lays it out."""
+        if prefix == self._prefix:
+            return True
+        schema_id = schema_id_of(prefix)
+        return schema_id in self._cache and self._cache[schema_id].canonical == self._layout.canonical
 
     def _reader_for(self, schema_id: int) -> Callable[[bytes], Any]:
         """Return what reads the bytes of the schema with this id; without resolving where they are laid out as ours.

@@ -5,7 +5,7 @@ another client wrote. So it is one plain function per event, whose valid case is
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -23,7 +23,7 @@ from schemas.records import (
     UserChange,
     UserChangeKind,
 )
-from schemas.tenancy import check_id, check_tenant
+from schemas.tenancy import MAX_ID_BYTES, check_id, check_tenant
 from schemas.text import check_label, check_name, check_text, wrong_type
 
 Event: TypeAlias = BehaviorEvent | ItemChange | UserChange
@@ -73,6 +73,44 @@ def check(event: Record) -> None:
     except KeyError:
         raise TypeError(f"a {type(event).__name__} is no event: only events are checked") from None
     check_fields(event)
+
+
+def all_valid(events: Sequence[Record]) -> bool:
+    """Tell that `check` would take every one of these decoded events, at a third of its cost; False means: ask it.
+
+    What many events share is looked at once. Only behaviour comes in such numbers; for others the answer is False.
+    """
+    if not events or type(events[0]) is not BehaviorEvent:
+        return False
+    behavior: Sequence[BehaviorEvent] = events  # type: ignore[assignment]  # a codec's events are of one type
+    times = [event.event_time for event in behavior]
+    try:
+        for tenant in {event.tenant_id for event in behavior}:
+            check_tenant(tenant)
+        for scenario in {event.scenario for event in behavior}:
+            check_name(scenario, "scenario", MAX_SCENARIO)
+        for event in behavior:
+            if event.value is not None or event.tags or event.request_id is not None or event.context:
+                _check_behavior_event(event)
+            elif event.position is not None:
+                _check_position(event.position)
+    except InvalidFieldError:
+        return False
+    return (
+        _ACTIONS.issuperset({event.action for event in behavior})
+        and min(times) >= 0
+        and max(times) <= LAST_TIME
+        and _are_plain([event.event_id for event in behavior], MAX_EVENT_ID)
+        and _are_plain({event.user_id for event in behavior}, MAX_ID_BYTES)
+        and _are_plain({event.item_id for event in behavior}, MAX_ID_BYTES)
+    )
+
+
+def _are_plain(words: Collection[str], most: int) -> bool:
+    """Tell whether each is 1 to `most` printable ASCII characters."""
+    lengths = set(map(len, words))
+    joined = "".join(words)
+    return min(lengths) > 0 and max(lengths) <= most and joined.isascii() and joined.isprintable()
 
 
 def parse(record: type[R], fields: Mapping[str, Any]) -> R:

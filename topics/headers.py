@@ -1,5 +1,6 @@
 """Names and codecs of the Kafka headers that Tideline writes."""
 
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from topics.errors import InvalidOriginError
@@ -9,6 +10,9 @@ TRACEPARENT: Final = "traceparent"
 
 ORIGIN: Final = "tl-origin"
 """Where an event that travels on stood first: `topic/partition/offset`."""
+
+_PARTITIONS: Final = 4096
+"""How many partitions' places are kept taken apart: every event that travels on names one."""
 
 
 class Origin(NamedTuple):
@@ -20,14 +24,24 @@ class Origin(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the header's bytes, readable in any Kafka tool."""
-        return f"{self.topic}/{self.partition}/{self.offset}".encode()
+        return b"%s%d" % (_prefix(self.topic, self.partition), self.offset)
 
     @classmethod
     def decode(cls, header: bytes) -> Self:
         """Return the origin that the bytes encode; raise InvalidOriginError if they do not."""
-        topic, _, rest = header.partition(b"/")
-        partition, _, offset = rest.partition(b"/")
+        prefix, _, offset = header.rpartition(b"/")
         try:
-            return cls(topic.decode(), int(partition), int(offset))
+            return cls(*_place(prefix), int(offset))
         except ValueError:
             raise InvalidOriginError(f"{header[:100]!r} is not topic/partition/offset") from None
+
+
+@lru_cache(_PARTITIONS)
+def _prefix(topic: str, partition: int) -> bytes:
+    return f"{topic}/{partition}/".encode()
+
+
+@lru_cache(_PARTITIONS)
+def _place(prefix: bytes) -> tuple[str, int]:
+    topic, _, partition = prefix.partition(b"/")
+    return topic.decode(), int(partition)

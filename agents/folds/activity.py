@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from struct import Struct
 from typing import Final
 
@@ -22,6 +23,7 @@ RECENTS: Final = 50
 
 _RECENT: Final = Struct(RECENT.format)
 _IMPRESSION: Final = Action.IMPRESSION.value
+_STAMP_OF: Final = itemgetter(0)
 
 
 def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserActivity:
@@ -37,8 +39,6 @@ def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserAct
     totals = row.totals.copy()
     counts: defaultdict[tuple[int, int], int] = defaultdict(int)
     tastes: defaultdict[tuple[int, str], int] = defaultdict(int)
-    recent = bytearray(row.recent)
-    recent_items = row.recent_items.copy()
     for sourced in new:
         event = sourced.event
         action = event.action
@@ -48,29 +48,39 @@ def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserAct
             day = event.event_time // DAY
             for tag in set(event.tags):
                 tastes[day, tag] += weight
-        if action != _IMPRESSION:
-            _remember(recent, recent_items, sourced)
-    del recent[RECENTS * RECENT.size :], recent_items[RECENTS:]
+    recent, recent_items = _remember(row, [sourced for sourced in new if sourced.event.action != _IMPRESSION])
     tag_cells, tags = _add_tastes(row, tastes) if tastes else (row.tag_cells, row.tags)
     return UserActivity(
         applied=applied,
         buckets=cells.add(row.buckets, counts, BUCKETS),
         tag_cells=tag_cells,
         tags=tags,
-        recent=bytes(recent),
+        recent=recent,
         recent_items=recent_items,
         totals=totals,
     )
 
 
-def _remember(recent: bytearray, items: list[str], sourced: Sourced[BehaviorEvent]) -> None:
-    event = sourced.event
-    index = place(recent, RECENT.size, (event.event_time, sourced.id_hash))
-    at = index * RECENT.size
-    recent[at:at] = _RECENT.pack(
-        event.event_time, sourced.id_hash, thousandths(event.value), ACTION_INDEX[event.action]
-    )
-    items.insert(index, event.item_id)
+def _remember(row: UserActivity, new: Sequence[Sourced[BehaviorEvent]]) -> tuple[bytes, list[str]]:
+    """Return the row's interactions with the new ones in their places, the latest first."""
+    if not new:
+        return row.recent, row.recent_items
+    latest = sorted([(_stamp(sourced), sourced.event) for sourced in new], key=_STAMP_OF, reverse=True)[:RECENTS]
+    entries = [_RECENT.pack(*stamp, thousandths(event.value), ACTION_INDEX[event.action]) for stamp, event in latest]
+    if place(row.recent, RECENT.size, latest[-1][0]) == 0:  # mostly so: the earliest new one is later than all
+        kept = RECENTS - len(latest)
+        items = [event.item_id for _, event in latest]
+        return b"".join((*entries, row.recent[: kept * RECENT.size])), items + row.recent_items[:kept]
+    recent, items = bytearray(row.recent), row.recent_items.copy()
+    for (stamp, event), entry in zip(latest, entries, strict=True):
+        index = place(recent, RECENT.size, stamp)
+        recent[index * RECENT.size : index * RECENT.size] = entry
+        items.insert(index, event.item_id)
+    return bytes(recent[: RECENTS * RECENT.size]), items[:RECENTS]
+
+
+def _stamp(sourced: Sourced[BehaviorEvent]) -> tuple[int, int]:
+    return sourced.event.event_time, sourced.id_hash
 
 
 def _add_tastes(row: UserActivity, tastes: Mapping[tuple[int, str], int]) -> tuple[bytes, list[str]]:

@@ -31,9 +31,13 @@ def fresh(row: Row, events: Sequence[Sourced[E]]) -> tuple[list[Sourced[E]], dic
     """
     applied = row.applied.copy()
     new = []
+    partition, name, last = -1, "", -1
     for sourced in events:
-        partition = str(sourced.partition)
-        if sourced.offset > applied.get(partition, -1):
-            applied[partition] = sourced.offset
+        if sourced.partition != partition:  # mostly one partition for all, or long runs of one
+            partition = sourced.partition
+            name = str(partition)
+            last = applied.get(name, -1)
+        if sourced.offset > last:
+            applied[name] = last = sourced.offset
             new.append(sourced)
     return new, applied

@@ -5,7 +5,6 @@ so it also ends when its coordinator is killed.
 """
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -34,6 +33,7 @@ from agents.rebuild.protocol import (
 from agents.rebuild.records import gathered, record_of
 from agents.roster import AGENTS
 from agents.runtime.batch import Batch
+from agents.runtime.collector import calm_collector
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits, schema_ids
 from agents.runtime.kit import Kit
@@ -59,8 +59,6 @@ from topics.settings import KafkaSettings
 log = logging.getLogger(__name__)
 
 _NEVER: Final = float("inf")
-_ALLOCATIONS: Final = 1_000_000
-"""After so many objects more, the collector looks at the youngest."""
 
 
 class Jobs:
@@ -147,15 +145,6 @@ def _codecs(settings: RegistrySettings) -> Codecs:
         return load_codecs(registry, {topic.subject: topic.record for topic in topics})
 
 
-def _spare_the_collector() -> None:
-    """Have garbage collected seldom: going through a batch's objects again and again is a sixth of the work.
-
-    There are hundreds of thousands of them, all alive, and none in a cycle.
-    """
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 50, 100)
-
-
 def _tell(report: Report) -> None:
     sys.stdout.buffer.write(line_of(report))
     sys.stdout.buffer.flush()
@@ -174,7 +163,7 @@ def main() -> None:
         with LogProducer(KafkaSettings(**hello.kafka)) as producer:
             jobs = Jobs(sys.stdin.buffer)
             member = Member(hello, codecs, producer, jobs.over)
-            _spare_the_collector()
+            calm_collector()
             _tell(Ready())
             for job in jobs:
                 member.do(job)

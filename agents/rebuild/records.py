@@ -1,11 +1,11 @@
-"""The records of a bulk read, as a processor takes them: in large batches, with aiokafka's attributes."""
+"""The records of a bulk read, as a processor takes them: in large batches."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from confluent_kafka import Message
-from msgspec import Struct
 
+from agents.runtime.batch import Record
 from topics.reader import Batch
 
 MOST_RECORDS: Final = 40_000
@@ -14,20 +14,6 @@ the batch holds; so the larger it is, the fewer rows, but the more memory."""
 
 MOST_BYTES: Final = 48 << 20
 """Bytes of a batch's values at most, and those of one read more, where events are large."""
-
-
-class Record(Struct, gc=False):
-    """One record of the log. As a dataclass, aiokafka's own costs five times as much to make."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    """Milliseconds since 1970."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
 
 
 def record_of(message: Message) -> Record:
@@ -40,7 +26,7 @@ def record_of(message: Message) -> Record:
         timestamp,
         message.key(),
         message.value(),
-        tuple(message.headers() or ()),
+        message.headers() or (),
     )
 
 

@@ -1,22 +1,26 @@
 """Intake: raw records to events, and what is wrong with the rest."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
-
-from aiokafka import ConsumerRecord
+from itertools import zip_longest
+from typing import Any, Final, TypeVar
 
 from agents.folds.sourced import Sourced
 from agents.runtime.agent import Agent
+from agents.runtime.batch import Record
 from schemas.codec import PREFIX, Codec, schema_id_of
 from schemas.errors import InvalidFieldError, NotFramedError, SchemasError, UndecodableError, UnknownSchemaError
 from schemas.hashing import id_hash
 from schemas.records import DeadLetter, Header
-from schemas.validation import check, check_not_ahead
+from schemas.records import Record as Event
+from schemas.validation import all_valid, check, check_not_ahead
 from topics.errors import InvalidOriginError
 from topics.headers import ORIGIN, Origin
 from topics.partitioning import partition_of
+
+E = TypeVar("E", bound=Event)
 
 
 class Reason(StrEnum):
@@ -51,18 +55,15 @@ class Intake:
     payloads: dict[int, bytes] = field(default_factory=dict)
 
 
-def schema_ids(records: Iterable[ConsumerRecord]) -> set[int]:
+def schema_ids(records: Iterable[Record]) -> set[int]:
     """Return the schema ids that the records name; those without a prefix name none."""
-    prefixes = {record.value[: PREFIX.size] for record in records if record.value is not None}
-    return set(_schema_ids(prefixes))
+    return set(_schema_ids({record.value[: PREFIX.size] for record in records if record.value is not None}))
 
 
 def _schema_ids(prefixes: Iterable[bytes]) -> Iterator[int]:
     for prefix in prefixes:
-        try:
+        with suppress(NotFramedError):  # take_in makes a letter of it
             yield schema_id_of(prefix)
-        except NotFramedError:
-            continue  # take_in makes a letter of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,16 @@ class Limits:
     """Partitions of the source topic, by which the key's own partition is known."""
 
 
-def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerRecord], limits: Limits) -> Intake:
+def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], limits: Limits) -> Intake:
     """Decode and check every record; nothing a record holds can make this raise.
 
     A schema id that the codec's cache lacks gives a letter: ask the registry for `schema_ids` first.
     """
     intake = Intake()
     decode, key_of, travelled = codec.decode, agent.key_of, agent.travelled
-    for record in records:
+    events = _decoded(codec, records, limits.max_bytes)
+    valid = all_valid(events)
+    for record, decoded in zip_longest(records, events):
         value = record.value
         if value is None:
             intake.letters.append(letter(record, Reason.NULL_VALUE, "the value is null; an event is never deleted"))
@@ -96,8 +99,9 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerReco
             intake.letters.append(letter(record, Reason.TOO_LARGE, detail))
             continue
         try:
-            event = decode(value)
-            check(event)
+            event = decode(value) if decoded is None else decoded
+            if not valid:
+                check(event)
             if travelled:
                 origin = _origin(record)
                 partition, offset = origin.partition, origin.offset
@@ -121,14 +125,23 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[ConsumerReco
     return intake
 
 
-def _origin(record: ConsumerRecord) -> Origin:
+def _decoded(codec: Codec[E], records: Sequence[Record], max_bytes: int) -> list[E]:
+    """Return the events of all records if every one can be decoded, otherwise none."""
+    payloads = [record.value for record in records if record.value is not None]
+    if len(payloads) == len(records) and max(map(len, payloads), default=0) <= max_bytes:
+        with suppress(SchemasError):  # some are bad: which, and why, is found one by one
+            return codec.decode_all(payloads)
+    return []
+
+
+def _origin(record: Record) -> Origin:
     for name, value in record.headers:
         if name == ORIGIN:
             return Origin.decode(value)
     raise InvalidOriginError(f"no header {ORIGIN}")
 
 
-def letter(record: ConsumerRecord, reason: Reason, detail: str) -> DeadLetter:
+def letter(record: Record, reason: Reason, detail: str) -> DeadLetter:
     """Return the dead letter of a record: the whole of it, with what is wrong."""
     return DeadLetter(
         reason=reason,

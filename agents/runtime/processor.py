@@ -11,6 +11,8 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from agents.errors import BadRecordError, PartitionLostError
@@ -115,12 +117,13 @@ class Processor:
     def _send(self, publication: Publication, work: Work, letters: list[DeadLetter]) -> dict[str, list[Written[Any]]]:
         rows: defaultdict[str, list[Written[Any]]] = defaultdict(list)
         for table, key, row in work.changes():
-            encoded = self._states[table.name].encode(row)
-            publication.send(self._kit.generation.name(table.changelog), key, encoded, partition=self.partition)
-            rows[table.name].append((key, row, encoded))
-        for emission in work.emissions:
-            headers = [(ORIGIN, emission.origin.encode())]
-            publication.send(self._kit.generation.name(emission.topic), emission.key, emission.value, headers=headers)
+            rows[table.name].append((key, row, self._states[table.name].encode(row)))
+        for name, written in rows.items():
+            changelog = self._changelog(self._states[name])
+            publication.send_rows(changelog.topic, [(key, encoded) for key, _, encoded in written], changelog.number)
+        for topic, emissions in groupby(work.emissions, key=attrgetter("topic")):
+            forwarded = ((each.key, each.value, [(ORIGIN, each.origin.encode())]) for each in emissions)
+            publication.forward(self._kit.generation.name(topic), forwarded)
         for letter in letters:
             self._send_letter(publication, letter)
         return rows
@@ -159,8 +162,7 @@ class Processor:
         self._check_owner()
         publication = Publication(self._kit.producer, self._withdrawn)
         changelog = self._changelog(state)
-        for key, row in state.stored(state.overwritten):
-            publication.send(changelog.topic, key, row, partition=changelog.number)
+        publication.send_rows(changelog.topic, list(state.stored(state.overwritten)), changelog.number)
         confirmed = publication.confirm()[changelog.topic]
         metrics.ROWS_RECLAIMED.labels(state.table.name).inc(confirmed.records)
         log.warning("%s/%d: %d rows written again over a zombie's", *changelog, confirmed.records)

@@ -1,16 +1,16 @@
 """Publication: one batch's records on their way into the log, until the broker has confirmed every one."""
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from agents.errors import PublicationError
 from agents.runtime import metrics
-from topics.producer import LogProducer
+from topics.producer import Headers, LogProducer
 
 
 class Confirmed(NamedTuple):
-    """One topic's records of a batch, as the broker has confirmed them. Of one partition, if all were sent there."""
+    """The rows of a batch in one changelog partition, as the broker has confirmed them."""
 
     records: int
     """How many."""
@@ -30,8 +30,11 @@ class Publication:
         self._producer = producer
         self._withdrawn = withdrawn
         self._sent = 0
-        self._reports: list[tuple[str, int]] = []
-        self._failures: list[str] = []
+        self._reports: list[Any] = []
+        """For each record that the broker has answered for: None, or what it says against it."""
+
+        self._rows: list[tuple[str, int]] = []
+        """Topic and offset of each row."""
 
     def send(
         self,
@@ -39,21 +42,33 @@ class Publication:
         key: bytes | None,
         value: bytes,
         *,
+        headers: Headers | None = None,
         partition: int | None = None,
-        headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
         """Hand a record to the producer; block while its queue is full."""
         self._producer.send(topic, key, value, headers=headers, partition=partition, on_delivery=self._on_delivery)
         self._sent += 1
 
+    def send_rows(self, changelog: str, rows: Sequence[tuple[bytes, bytes]], partition: int) -> None:
+        """Hand (key, row) records of one partition to the producer, no key twice; block while its queue is full."""
+        self._producer.send_rows(changelog, rows, partition, self._on_row)
+        self._sent += len(rows)
+
+    def forward(self, topic: str, records: Iterable[tuple[bytes, bytes, Headers]]) -> None:
+        """Hand (key, value, headers) records to the producer in their order; block while its queue is full."""
+        self._sent += self._producer.send_all(topic, records, self._on_delivery)
+
     def _on_delivery(self, error: Any, message: Any) -> None:
         if error is not None:
             metrics.SEND_ERRORS.labels(message.topic()).inc()
-            self._failures.append(f"{message.topic()}/{message.partition()}: {error}")
-        self._reports.append((message.topic(), message.offset()))
+        self._reports.append(error)
+
+    def _on_row(self, error: Any, message: Any) -> None:
+        self._rows.append((message.topic(), message.offset()))
+        self._on_delivery(error, message)
 
     def confirm(self) -> dict[str, Confirmed]:
-        """Wait until the broker has confirmed all; return what, by topic.
+        """Wait until the broker has confirmed all; return where the rows are, by changelog.
 
         Raises PublicationError if the broker refused one, or if the partition was taken away meanwhile.
         """
@@ -61,9 +76,8 @@ class Publication:
             if self._withdrawn():
                 raise PublicationError("the partition was taken away before the broker had confirmed the batch")
             self._producer.poll(0.05)
-        if self._failures:
-            raise PublicationError(f"{len(self._failures)} of {self._sent} records not confirmed: {self._failures[0]}")
-        offsets: defaultdict[str, list[int]] = defaultdict(list)
-        for topic, offset in self._reports:
-            offsets[topic].append(offset)
-        return {topic: Confirmed(len(found), max(found) + 1) for topic, found in offsets.items()}
+        if failures := [error for error in self._reports if error is not None]:
+            raise PublicationError(f"{len(failures)} of {self._sent} records not confirmed: {failures[0]}")
+        records = Counter(topic for topic, _ in self._rows)
+        ends = {topic: offset + 1 for topic, offset in sorted(self._rows)}
+        return {topic: Confirmed(records[topic], end) for topic, end in ends.items()}

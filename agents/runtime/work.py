@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from agents.tables import Table
 from schemas.records import DeadLetter, Row
@@ -15,7 +17,7 @@ Load = Callable[[Table[Any], bytes], Row]
 """Gives a row as it is stored; the table's empty row where there is none."""
 
 
-class Emission(NamedTuple):
+class Emission(Struct, frozen=True, gc=False):
     """A record that travels on to another topic, its bytes unchanged."""
 
     topic: Topic

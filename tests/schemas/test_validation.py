@@ -12,7 +12,7 @@ from schemas.errors import InvalidFieldError
 from schemas.governance.examples import EXAMPLES
 from schemas.loading import local_codecs
 from schemas.records import Action, BehaviorEvent, Item, ItemChange, Record, UserChange
-from schemas.validation import LAST_TIME, check, check_not_ahead
+from schemas.validation import LAST_TIME, all_valid, check, check_not_ahead
 from tests.strategies import behavior_events, item_changes, user_changes
 
 EVENT: Any = EXAMPLES[BehaviorEvent][0]
@@ -215,3 +215,50 @@ def refuses(event: Any, field: str, value: Any, why: str) -> None:
         check(replace(event, **{field: value}))
     assert caught.value.field == field
     assert len(str(caught.value)) < 300
+
+
+@given(st.lists(behavior_events(), max_size=5), st.data())
+def test_events_that_are_all_valid_are_each(events: list[BehaviorEvent], data: st.DataObject) -> None:
+    """`all_valid` may not know, but what it takes is what `check` takes, one by one."""
+    if events:
+        name, value = data.draw(st.sampled_from(SPOILED))
+        place = data.draw(st.integers(0, len(events) - 1))
+        events[place] = replace(events[place], **{name: value})
+    valid = all(is_valid(event) for event in events)
+    assert not all_valid(events) or valid
+
+
+@given(st.lists(behavior_events(), min_size=1, max_size=5))
+def test_plain_events_are_known_to_be_valid(events: list[BehaviorEvent]) -> None:
+    plain = [replace(event, event_id="e", user_id="u", item_id="i") for event in events]
+    assert all_valid(plain)
+
+
+def is_valid(event: BehaviorEvent) -> bool:
+    try:
+        check(event)
+    except InvalidFieldError:
+        return False
+    return True
+
+
+SPOILED: list[tuple[str, Any]] = [
+    ("event_id", ""),
+    ("event_id", "x" * 65),
+    ("event_id", "a\nb"),
+    ("tenant_id", "UPPER"),
+    ("user_id", ""),
+    ("user_id", "u" * 257),
+    ("item_id", "\x00"),
+    ("item_id", "é" * 129),
+    ("action", "unknown"),
+    ("event_time", -1),
+    ("event_time", 2**60),
+    ("scenario", ""),
+    ("value", float("nan")),
+    ("tags", [""]),
+    ("request_id", ""),
+    ("position", -1),
+    ("context", {"": "x"}),
+    ("user_id", "u"),
+]

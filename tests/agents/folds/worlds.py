@@ -31,8 +31,9 @@ catalogue_changes = item_changes(tenants=st.just("t"), items=few("i", 2), ids=co
 profile_changes = user_changes(tenants=st.just("t"), users=few("u", 2), ids=colliding_ids, times=times)
 
 
-def flood(users: int, items: int, days: int, count: int = 1200) -> list[BehaviorEvent]:
-    """Return different events of so many users and items within so many days, the same for every call."""
+def flood(users: int, items: int, days: int, count: int = 1200, span: int = DAY) -> list[BehaviorEvent]:
+    """Return different events of so many users and items within so many days, or spans of another length in
+    milliseconds; the same for every call."""
     chance = random.Random(7)
     return [
         BehaviorEvent(
@@ -41,7 +42,7 @@ def flood(users: int, items: int, days: int, count: int = 1200) -> list[Behavior
             user_id=f"u{chance.randrange(users)}",
             item_id=f"i{chance.randrange(items)}",
             action=chance.choice(ACTIONS),
-            event_time=NOW // DAY * DAY + chance.randrange(days * DAY),
+            event_time=NOW // DAY * DAY + chance.randrange(days * span),
             value=chance.choice([None, 1.0, 3.5, 4.5]),
             tags=[f"tag{chance.randrange(100)}" for _ in range(3)],
         )

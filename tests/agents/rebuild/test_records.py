@@ -69,7 +69,7 @@ def test_a_record_has_what_a_processor_asks_of_it() -> None:
         "timestamp": 1_700_000_000_000,
         "key": b"k",
         "value": b"v",
-        "headers": (("tl-origin", b"t/0/1"), ("tl-origin", b"t/0/2")),
+        "headers": [("tl-origin", b"t/0/1"), ("tl-origin", b"t/0/2")],
     }
     message.headers.return_value = None
     assert record_of(message).headers == ()
