@@ -171,6 +171,8 @@ def main() -> None:
     except TidelineError as error:
         _tell(Failed(str(error)))
         sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)  # the coordinator was killed: what it would have been told is committed
 
 
 if __name__ == "__main__":
