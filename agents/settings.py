@@ -47,7 +47,9 @@ class WorkerSettings(BaseSettings):
     batch_records: int = Field(50_000, ge=1, description="Most records fetched at once.")
     commit_interval_s: float = Field(1.0, gt=0, description="Seconds between commits of offsets.")
     session_timeout_s: float = Field(
-        10.0, gt=1, description="Seconds without a heartbeat after which the group gives the partitions away."
+        6.0,  # the least that a broker takes by default: a dead worker's partitions wait for so long
+        gt=1,
+        description="Seconds without a heartbeat after which the group gives the partitions away.",
     )
     stuck_after_s: float = Field(
         120.0,

@@ -6,16 +6,20 @@ Faust's. The code below follows faust-streaming 0.15.3 (`faust/transport/consume
 because most of what it overrides is not a public interface.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 from aiokafka.consumer import fetcher
+from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
 from agents.runtime.batch import Batch, Record
+
+log = logging.getLogger(__name__)
 
 
 class LeanRecords(fetcher.PartitionRecords):  # type: ignore[misc]
@@ -40,7 +44,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             return
         if not self.flow_active:
             # A rebalance began during the fetch. Forget what came; it is read again from the committed offsets.
-            await self.perform_seek()
+            try:
+                await self.perform_seek()
+            except KafkaError as error:  # partitions are gone already; at its end Faust seeks all that it then has
+                log.info("not back to the committed offsets, since the partitions change: %s", error)
             return
         generation = self.app.consumer_generation_id
         for tp, records in fetched.items():
