@@ -36,15 +36,11 @@ def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserAct
     new, applied = fresh(row, events)
     if not new:
         return row
-    totals = row.totals.copy()
-    counts: defaultdict[tuple[int, int], int] = defaultdict(int)
+    acts = [sourced.event for sourced in new]
+    counts = cells.counted(acts, FIVE_MINUTES)
     tastes: defaultdict[tuple[int, str], int] = defaultdict(int)
-    for sourced in new:
-        event = sourced.event
-        action = event.action
-        totals[action] = totals.get(action, 0) + 1
-        counts[event.event_time // FIVE_MINUTES, ACTION_INDEX[action]] += 1
-        if event.tags and (weight := strength(action, event.value)):
+    for event in acts:
+        if event.tags and (weight := strength(event.action, event.value)):
             day = event.event_time // DAY
             for tag in set(event.tags):
                 tastes[day, tag] += weight
@@ -57,7 +53,7 @@ def fold(row: UserActivity, events: Sequence[Sourced[BehaviorEvent]]) -> UserAct
         tags=tags,
         recent=recent,
         recent_items=recent_items,
-        totals=totals,
+        totals=cells.add_totals(row.totals, counts),
     )
 
 

@@ -1,14 +1,38 @@
 """Cells: counts by time bucket and action, the packed columns `CELLS`, of which the greatest buckets are kept."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from agents.folds.columns import dump, load
+from schemas.records import ACTION_INDEX, ACTIONS, BehaviorEvent
 
 _ACTION_BITS: Final = 32
 _ACTION: Final = (1 << _ACTION_BITS) - 1
 """A cell is two words: its bucket; and its action in the lower half of the second, its count in the upper."""
+
+
+def counted(events: Iterable[BehaviorEvent], width: int) -> Counter[tuple[int, int]]:
+    """Return how many of the events are of each (bucket, action), buckets being `width` milliseconds long."""
+    return Counter([(event.event_time // width, ACTION_INDEX[event.action]) for event in events])
+
+
+def coarser(counts: Mapping[tuple[int, int], int], times: int) -> Counter[tuple[int, int]]:
+    """Return the same counts by buckets that are so many times as long."""
+    coarse: Counter[tuple[int, int]] = Counter()
+    for (bucket, action), count in counts.items():
+        coarse[bucket // times, action] += count
+    return coarse
+
+
+def add_totals(totals: Mapping[str, int], counts: Mapping[tuple[int, int], int]) -> dict[str, int]:
+    """Return the totals by action with the counts added, of whatever bucket."""
+    after = dict(totals)
+    for (_, action), count in counts.items():
+        name = ACTIONS[action]
+        after[name] = after.get(name, 0) + count
+    return after
 
 
 def add(cells: bytes, counts: Mapping[tuple[int, int], int], keep: int) -> bytes:

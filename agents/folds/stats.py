@@ -1,13 +1,12 @@
 """Statistics: how an item did in one scenario."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
 from agents.folds import cells
 from agents.folds.durations import DAY, HOUR
 from agents.folds.sourced import Sourced, fresh
-from schemas.records import ACTION_INDEX, Action, BehaviorEvent, ItemStats
+from schemas.records import Action, BehaviorEvent, ItemStats
 from schemas.strength import stars
 
 HOURS: Final = 48
@@ -25,22 +24,12 @@ def fold(row: ItemStats, events: Sequence[Sourced[BehaviorEvent]]) -> ItemStats:
     new, applied = fresh(row, events)
     if not new:
         return row
-    totals = row.totals.copy()
-    rating_sum = row.rating_sum
-    hours: defaultdict[tuple[int, int], int] = defaultdict(int)
-    days: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for sourced in new:
-        event = sourced.event
-        action = ACTION_INDEX[event.action]
-        totals[event.action] = totals.get(event.action, 0) + 1
-        hours[event.event_time // HOUR, action] += 1
-        days[event.event_time // DAY, action] += 1
-        if event.action == _RATE:
-            rating_sum += stars(event.value)
+    acts = [sourced.event for sourced in new]
+    hours = cells.counted(acts, HOUR)
     return ItemStats(
         applied=applied,
         hours=cells.add(row.hours, hours, HOURS),
-        days=cells.add(row.days, days, DAYS),
-        totals=totals,
-        rating_sum=rating_sum,
+        days=cells.add(row.days, cells.coarser(hours, DAY // HOUR), DAYS),
+        totals=cells.add_totals(row.totals, hours),
+        rating_sum=row.rating_sum + sum(stars(event.value) for event in acts if event.action == _RATE),
     )
