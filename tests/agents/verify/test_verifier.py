@@ -80,6 +80,18 @@ def test_it_is_dropped_too_where_it_does_not_come_to_its_end(world: World) -> No
     assert world.dropped == [Generation(3)]
 
 
+def test_a_comparison_that_is_told_to_stop_stops(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def compare(*arguments: Any) -> list[Tally]:
+        world.stop.set()
+        arguments[-1]("comparing", 1000, 0)
+        return []
+
+    monkeypatch.setattr(verifier, "compare_tables", compare)
+    with pytest.raises(StoppedError, match="while comparing"):
+        world.verifier.verify_anew(TABLES, 5, keep=False)
+    assert world.dropped == [Generation(3)]
+
+
 def test_nothing_is_begun_where_no_worker_keeps_the_live_tables(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def give_up(*_: Any) -> None:
         raise NotFoldedError("no workers")
