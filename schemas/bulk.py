@@ -16,9 +16,6 @@ from schemas.records import Record
 
 R = TypeVar("R", bound=Record)
 
-FEWEST: Final = 32
-"""Below so many payloads, one by one is as fast: a call costs as much as ten records, whatever it reads."""
-
 _END_BYTES: Final = bytes(byte | 0x80 for byte in os.urandom(8)) + b"\x01"
 """A random long behind each payload, read as its last field: only a payload that ends where its bytes end reads it
 back. pyruhvro says nothing of bytes that are left."""

@@ -7,7 +7,8 @@ reads the golden bytes of `governance/`, so that each is checked by the other.
 import os
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
 import cavro
 import orjson
@@ -15,15 +16,20 @@ from fastavro import parse_schema
 from fastavro.schema import SchemaParseException, UnknownType, to_parsing_canonical_form
 from msgspec.structs import asdict
 
-from schemas.bulk import FEWEST, BulkReader, can_read
 from schemas.errors import IncompatibleSchemaError, NotFramedError, UndecodableError, UnknownSchemaError
 from schemas.records import Record
+
+if TYPE_CHECKING:
+    from schemas.bulk import BulkReader
 
 R = TypeVar("R", bound=Record)
 Schema = dict[str, Any]
 
 PREFIX: Final = struct.Struct(">bI")
 """Magic byte 0 and the schema id, big-endian: the wire format of Confluent's and Apicurio's registries."""
+
+FEWEST: Final = 32
+"""Payloads read in bulk at least: a bulk read costs as much as ten records one by one, however few they are."""
 
 _MAX_CAUSE: Final = 200
 """An error may quote what it read whole: kilobytes in every dead letter."""
@@ -126,8 +132,7 @@ class Codec(Generic[R]):
         self._nested = _nested(record)
         self._cache = cache
         self._readers: dict[int, Callable[[bytes], Any]] = {}
-        plain = _without_logical_types(schema)
-        self._bulk = BulkReader(record, plain) if can_read(plain) else None
+        self._schema = _without_logical_types(schema)
 
     def encode(self, record: R) -> bytes:
         """Return the prefix and the Avro bytes of the record."""
@@ -164,9 +169,16 @@ class Codec(Generic[R]):
         it would not raise for: then ask it about each.
         """
         prefixes = {payload[: PREFIX.size] for payload in payloads}
-        if self._bulk is None or len(payloads) < FEWEST or not all(map(self._is_ours, prefixes)):
-            return [self.decode(payload) for payload in payloads]
-        return self._bulk.read(payloads, PREFIX.size)
+        if len(payloads) >= FEWEST and self._bulk is not None and all(map(self._is_ours, prefixes)):
+            return self._bulk.read(payloads, PREFIX.size)
+        return [self.decode(payload) for payload in payloads]
+
+    @cached_property
+    def _bulk(self) -> "BulkReader[R] | None":
+        # Imported when first needed: Arrow takes 0.3 s to load and 40 MB, and only workers read in bulk.
+        from schemas.bulk import BulkReader, can_read
+
+        return BulkReader(self.record, self._schema) if can_read(self._schema) else None
 
     def _is_ours(self, prefix: bytes) -> bool:
         """Tell whether what follows this prefix is laid out as this version of the schema lays it out."""

@@ -103,8 +103,7 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], lim
             if not valid:
                 check(event)
             if travelled:
-                origin = _origin(record)
-                partition, offset = origin.partition, origin.offset
+                _, partition, offset = _origin(record)
             else:
                 check_not_ahead(event, record.timestamp, limits.ahead_ms)
                 partition, offset = record.partition, record.offset

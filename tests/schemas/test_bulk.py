@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.bulk import FEWEST
 from schemas.catalog import avro_schema, schema_name
-from schemas.codec import PREFIX, Codec, Schema, SchemaCache
+from schemas.codec import FEWEST, PREFIX, Codec, Schema, SchemaCache
 from schemas.errors import SchemasError, UndecodableError, UnknownSchemaError
 from schemas.governance.examples import EXAMPLES
 from schemas.records import RECORDS, BehaviorEvent, Record, UserChange
