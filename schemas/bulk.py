@@ -1,7 +1,7 @@
 """Many payloads of one schema to records at once, through Arrow columns: a quarter of the time of one by one."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat, starmap
 from typing import Any, Final, Generic, TypeVar
 
@@ -111,13 +111,8 @@ def _values(column: pa.Array) -> Iterable[Any]:
 def _filled(column: Any, make: type[dict[Any, Any]] | type[list[Any]]) -> Iterable[Any]:
     entries = column.keys if make is dict else column.values
     if column.null_count == 0 and len(entries) == 0:
-        return _empties(make)
+        return [make() for _ in range(len(column))]
     return [None if value is None else make(value) for value in column.to_pylist()]
-
-
-def _empties(make: type[dict[Any, Any]] | type[list[Any]]) -> Iterator[Any]:
-    while True:
-        yield make()
 
 
 def _widened(node: Any) -> Any:

@@ -53,6 +53,7 @@ class Intake:
     events: list[Sourced[Any]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     payloads: dict[int, bytes] = field(default_factory=dict)
+    """By offset; of an agent's whose events have travelled none, for they travel no further."""
 
 
 def schema_ids(records: Iterable[Record]) -> set[int]:
@@ -89,6 +90,7 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], lim
     decode, key_of, travelled = codec.decode, agent.key_of, agent.travelled
     events = _decoded(codec, records, limits.max_bytes)
     valid = all_valid(events)
+    partitions = {key: partition_of(key, limits.partitions) for key in {record.key for record in records} if key}
     for record, decoded in zip_longest(records, events):
         value = record.value
         if value is None:
@@ -114,13 +116,14 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], lim
             detail = f"the key is {record.key!r}, but the event's own is {key_of(event)!r}"
             intake.letters.append(letter(record, Reason.WRONG_KEY, detail))
             continue
-        if record.partition != (own := partition_of(record.key, limits.partitions)):
+        if record.partition != (own := partitions[record.key]):
             # One key in two partitions would have two rows, and the one written last would hide the other.
             detail = f"the key belongs in partition {own} of {limits.partitions}; the producer must hash with murmur2"
             intake.letters.append(letter(record, Reason.WRONG_PARTITION, detail))
             continue
         intake.events.append(Sourced(event, partition, offset, id_hash(event.event_id)))
-        intake.payloads[offset] = value
+        if not travelled:
+            intake.payloads[offset] = value
     return intake
 
 
