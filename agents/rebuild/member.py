@@ -42,14 +42,14 @@ from agents.runtime.pulse import Pulse
 from agents.settings import WorkerSettings
 from agents.tables import TABLES
 from schemas.errors import TidelineError
-from schemas.loading import Codecs, load_codecs
+from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from topics.budget import StoreBudget
 from topics.catalog import BEHAVIOR, SOURCES, dead_letters
 from topics.changelogs import CHANGELOGS
 from topics.generation import Generation
-from topics.groups import Groups
+from topics.groups import Commit, Groups
 from topics.logs import LogSettings, configure_logging
 from topics.offsets import Partition
 from topics.producer import LogProducer
@@ -83,26 +83,12 @@ class Jobs:
 
 
 class Member:
-    """Does jobs with clients and stores of its own."""
+    """Does jobs with the clients and stores of a kit."""
 
-    def __init__(self, hello: Hello, codecs: Codecs, producer: LogProducer, over: Event) -> None:
-        kafka, settings = KafkaSettings(**hello.kafka), WorkerSettings(**hello.worker)
-        reader = LogReader(kafka)
-        self._groups = Groups(kafka)
+    def __init__(self, kit: Kit, commit: Commit, over: Event) -> None:
+        self._kit = kit
+        self._commit = commit
         self._over = over
-        self._kit = Kit(
-            settings=settings,
-            generation=Generation(settings.generation),
-            limits=Limits(settings.max_event_bytes, settings.ahead_ms, len(reader.offsets.partitions(BEHAVIOR.name))),
-            codecs=codecs,
-            reader=reader,
-            producer=producer,
-            pulse=Pulse(_NEVER),  # no group can take a partition away
-            budget=StoreBudget(),
-            folder=Path(hello.folder),
-            failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
-            on_failure=_no_runner,
-        )
 
     def do(self, job: Job) -> None:
         """Do a job and tell the coordinator how far it is; once jobs are over, return where it can go on from."""
@@ -125,7 +111,7 @@ class Member:
                     fetched = Batch(at.topic, at.number, [record_of(message) for message in batch.records])
                     self._know_schemas(fetched)
                     processor.process(fetched)
-                self._groups.commit(self._kit.generation.group(self._kit.settings.group), {at: batch.position})
+                self._commit({at: batch.position})
                 _tell(Advanced(batch.position - position, processor.rejected - rejected))
                 position = batch.position
 
@@ -135,19 +121,48 @@ class Member:
                 asyncio.run(self._kit.learn_schema(schema_id))
 
 
+def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
+    reader = LogReader(KafkaSettings(**hello.kafka))
+    topics = [*SOURCES, *(dead_letters(source) for source in SOURCES), *CHANGELOGS]
+    with Registry(RegistrySettings(**hello.registry)) as registry:
+        codecs = load_codecs(registry, {topic.subject: topic.record for topic in topics})
+    return Kit(
+        settings=settings,
+        generation=Generation(settings.generation),
+        limits=Limits(settings.max_event_bytes, settings.ahead_ms, len(reader.offsets.partitions(BEHAVIOR.name))),
+        codecs=codecs,
+        reader=reader,
+        producer=producer,
+        pulse=Pulse(_NEVER),  # no group can take a partition away
+        budget=StoreBudget(),
+        folder=Path(hello.folder),
+        failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
+        on_failure=_no_runner,
+    )
+
+
 def _no_runner(*_: Any) -> None:
     raise AssertionError("a rebuild has no runners that could fail")
-
-
-def _codecs(settings: RegistrySettings) -> Codecs:
-    topics = [*SOURCES, *(dead_letters(source) for source in SOURCES), *CHANGELOGS]
-    with Registry(settings) as registry:
-        return load_codecs(registry, {topic.subject: topic.record for topic in topics})
 
 
 def _tell(report: Report) -> None:
     sys.stdout.buffer.write(line_of(report))
     sys.stdout.buffer.flush()
+
+
+def _work(hello: Hello) -> None:
+    kafka, settings = KafkaSettings(**hello.kafka), WorkerSettings(**hello.worker)
+    group = Generation(settings.generation).group(settings.group)
+    # A record never fails: one that was sent after it would stand before its repetition in the log.
+    with LogProducer(kafka, delivery_timeout_s=0) as producer, Groups(kafka).committing(group) as commit:
+        kit = _kit(hello, settings, producer)
+        jobs = Jobs(sys.stdin.buffer)
+        member = Member(kit, commit, jobs.over)
+        calm_collector()
+        _tell(Ready())
+        for job in jobs:
+            member.do(job)
+            _tell(Ended())
 
 
 def main() -> None:
@@ -157,17 +172,8 @@ def main() -> None:
     configure_logging(LogSettings(), logging.WARNING)
     # What is bad was bad the first time, too: it is counted here, and its letter has been written.
     logging.getLogger("agents.runtime.processor").setLevel(logging.ERROR)
-    hello = hello_in(sys.stdin.buffer.readline())
     try:
-        codecs = _codecs(RegistrySettings(**hello.registry))
-        with LogProducer(KafkaSettings(**hello.kafka)) as producer:
-            jobs = Jobs(sys.stdin.buffer)
-            member = Member(hello, codecs, producer, jobs.over)
-            calm_collector()
-            _tell(Ready())
-            for job in jobs:
-                member.do(job)
-                _tell(Ended())
+        _work(hello_in(sys.stdin.buffer.readline()))
     except TidelineError as error:
         _tell(Failed(str(error)))
         sys.exit(1)
