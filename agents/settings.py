@@ -59,7 +59,11 @@ class WorkerSettings(BaseSettings):
     letter_share: float = Field(
         0.1, ge=0, le=1, description="Share of dead letters among a minute's records above which it is not healthy."
     )
-    cached_rows: int = Field(20_000, ge=0, description="Rows of a partition and table kept decoded in memory.")
+    cached_bytes: int = Field(
+        64 << 20,
+        ge=0,
+        description="Rows of all tables kept decoded in memory, in bytes as encoded; decoded they take thrice as much.",
+    )
     failpoint: Point = Field(Point.NONE, description="For tests only: after which step the worker dies or stops.")
     failpoint_batch: int = Field(1, ge=1, description="For tests only: at which batch it does so.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics and /health on loopback; 0 for none.")

@@ -12,6 +12,7 @@ from agents.app import build_app
 from agents.errors import WorkerFailedError
 from agents.roster import AGENTS
 from agents.runtime.agent import Agent
+from agents.runtime.cache import RowCache
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.health import Health
 from agents.runtime.intake import Limits
@@ -57,6 +58,7 @@ class Worker:
             producer=self._producer,
             pulse=self._pulse,
             budget=StoreBudget(),
+            cache=RowCache(settings.cached_bytes),
             folder=folder,
             failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
             on_failure=self._on_failure,

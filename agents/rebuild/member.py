@@ -33,6 +33,7 @@ from agents.rebuild.protocol import (
 from agents.rebuild.records import gathered, record_of
 from agents.roster import AGENTS
 from agents.runtime.batch import Batch
+from agents.runtime.cache import RowCache
 from agents.runtime.collector import calm_collector
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits, schema_ids
@@ -89,6 +90,20 @@ class Member:
         self._kit = kit
         self._commit = commit
         self._over = over
+        self._kit = Kit(
+            settings=settings,
+            generation=Generation(settings.generation),
+            limits=Limits(settings.max_event_bytes, settings.ahead_ms, len(reader.offsets.partitions(BEHAVIOR.name))),
+            codecs=codecs,
+            reader=reader,
+            producer=producer,
+            pulse=Pulse(_NEVER),  # no group can take a partition away
+            budget=StoreBudget(),
+            cache=RowCache(settings.cached_bytes),
+            folder=Path(hello.folder),
+            failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
+            on_failure=_no_runner,
+        )
 
     def do(self, job: Job) -> None:
         """Do a job and tell the coordinator how far it is; once jobs are over, return where it can go on from."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
 
+from agents.runtime.cache import RowCache
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits
 from agents.runtime.pulse import Pulse
@@ -44,6 +45,7 @@ class Kit:
     producer: LogProducer
     pulse: Pulse
     budget: StoreBudget
+    cache: RowCache
     folder: Path
     """This worker's own folder; replicas stand in it by table and partition."""
 
@@ -64,7 +66,7 @@ class Kit:
         """
         replica = Replica.open(self.folder / table.name / str(partition), self.budget)
         try:
-            state = TableState(table, self.codecs.of(table.changelog), replica, self.settings.cached_rows)
+            state = TableState(table, self.codecs.of(table.changelog), replica, self.cache)
             changelog = Partition(self.generation.name(table.changelog), partition)
             return state, state.catch_up(self.reader, changelog, committed)
         except BaseException:

@@ -29,7 +29,7 @@ class Runner:
         self.partition = partition
         self._kit = kit
         self._processor = Processor(agent, partition, kit, lambda: self._withdrawn)
-        self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=2)
+        self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
         self.waits_for = ""
         """What outside the worker it cannot go on without; empty while it works, or has nothing to do."""
 
@@ -46,7 +46,7 @@ class Runner:
         return self._processor.done_offset
 
     async def put(self, event: Any) -> None:
-        """Hand over a Faust event whose value is a Batch; wait while two others are waiting."""
+        """Hand over a Faust event whose value is a Batch; wait while another is waiting."""
         await self._batches.put(event)
 
     async def stop(self, grace_s: float) -> None:

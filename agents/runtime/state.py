@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from agents.runtime.cache import RowCache
 from agents.runtime.wholeness import check_changelog
 from agents.tables import Table
 from schemas.applied import is_behind
@@ -25,12 +26,12 @@ class TableState(Generic[R]):
     Lately used rows are also kept decoded: decoding a row costs more than folding an event into it.
     """
 
-    def __init__(self, table: Table[R], codec: Codec[R], replica: Replica, cached_rows: int) -> None:
+    def __init__(self, table: Table[R], codec: Codec[R], replica: Replica, cache: RowCache) -> None:
         self.table = table
         self._codec = codec
         self._replica = replica
-        self._cached_rows = cached_rows
-        self._cache: dict[bytes, R] = {}
+        self._cache = cache
+        self._space = cache.space()
         self.overwritten: frozenset[bytes] = frozenset()
         """Keys whose last record in the changelog may be older than their row: a zombie wrote it."""
 
@@ -41,7 +42,7 @@ class TableState(Generic[R]):
 
     def get(self, key: bytes) -> R:
         """Return the row of this key, the table's empty row if there is none."""
-        row = self._cache.get(key)
+        row: R | None = self._cache.get((self._space, key))
         if row is None:
             stored = self._replica.get(key)
             row = self.table.empty if stored is None else self._codec.decode(stored)
@@ -55,9 +56,8 @@ class TableState(Generic[R]):
         """Store the rows, which the changelog holds up to `position`, in one step with it."""
         rows = list(rows)
         self._replica.write(((key, encoded) for key, _, encoded in rows), position)
-        if len(self._cache) + len(rows) > self._cached_rows:
-            self._cache.clear()
-        self._cache.update((key, row) for key, row, _ in rows[: self._cached_rows])
+        for key, row, encoded in rows:
+            self._cache.put((self._space, key), row, len(encoded))
         self.overwritten = frozenset()
 
     def stored(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -74,7 +74,7 @@ class TableState(Generic[R]):
         """
         check_changelog(reader.offsets, changelog, self._replica, committed)
         restored = restore(self._replica, reader, changelog, accept=refuses_to_go_back(self._codec))
-        self._cache.clear()
+        self._space = self._cache.space()  # what it holds of these rows is no longer true
         self.overwritten = restored.refused
         return restored.records
 
