@@ -62,7 +62,7 @@ class WorkerSettings(BaseSettings):
     cached_bytes: int = Field(
         64 << 20,
         ge=0,
-        description="Rows of all tables kept decoded in memory, in bytes as encoded; decoded they take thrice as much.",
+        description="Rows of all tables kept decoded in memory, in bytes as encoded; decoded they take thrice that.",
     )
     failpoint: Point = Field(Point.NONE, description="For tests only: after which step the worker dies or stops.")
     failpoint_batch: int = Field(1, ge=1, description="For tests only: at which batch it does so.")

@@ -90,20 +90,6 @@ class Member:
         self._kit = kit
         self._commit = commit
         self._over = over
-        self._kit = Kit(
-            settings=settings,
-            generation=Generation(settings.generation),
-            limits=Limits(settings.max_event_bytes, settings.ahead_ms, len(reader.offsets.partitions(BEHAVIOR.name))),
-            codecs=codecs,
-            reader=reader,
-            producer=producer,
-            pulse=Pulse(_NEVER),  # no group can take a partition away
-            budget=StoreBudget(),
-            cache=RowCache(settings.cached_bytes),
-            folder=Path(hello.folder),
-            failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
-            on_failure=_no_runner,
-        )
 
     def do(self, job: Job) -> None:
         """Do a job and tell the coordinator how far it is; once jobs are over, return where it can go on from."""
@@ -150,6 +136,7 @@ def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
         producer=producer,
         pulse=Pulse(_NEVER),  # no group can take a partition away
         budget=StoreBudget(),
+        cache=RowCache(settings.cached_bytes),
         folder=Path(hello.folder),
         failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
         on_failure=_no_runner,
