@@ -37,10 +37,10 @@ lint: setup ## ruff, mypy --strict and import-linter
 	$(BIN)/lint-imports
 
 unit: setup ## tests that need no server
-	$(BIN)/pytest -x -q -m 'not integration and not faults and not e2e'
+	$(BIN)/pytest -x -q -n 2 -m 'not integration and not faults and not e2e'
 
 test: lint ## lint, then every test but the slow faults, on servers started for the run
-	$(BIN)/pytest -q -m 'not faults'
+	$(BIN)/pytest -q -n 2 --dist loadfile --durations 20 -m 'not faults'
 
 faults: setup ## kill, pause and cut real processes; slow
 	$(BIN)/pytest -q -m faults
