@@ -32,7 +32,7 @@ class Action(StrEnum):
     IMPRESSION = "impression"
 
 
-ACTIONS: Final[tuple[str, ...]] = tuple(Action)
+ACTIONS: Final[tuple[str, ...]] = tuple(action.value for action in Action)
 ACTION_INDEX: Final[dict[str, int]] = {action: index for index, action in enumerate(Action)}
 
 
