@@ -47,7 +47,7 @@ class ItemsView:
         self._most = most
         self._fences: defaultdict[str, Fence] = defaultdict(Fence)
         self._newest: dict[str, Newest] = {}
-        self._duty = Duty()
+        self.duty: Final = Duty()
 
     def newest(self, tenant: str) -> Newest:
         """Return the tenant's newest items, up to date as of the last refresh."""
@@ -81,8 +81,8 @@ class ItemsView:
 
     def refresh(self) -> None:
         """Order anew what was asked for and has changed."""
-        if self._duty.due:
-            with self._duty.spend():
+        if self.duty.due:
+            with self.duty.spend():
                 for tenant, newest in list(self._newest.items()):
                     catalogue = self._catalogues.of(tenant)
                     if newest.version != catalogue.version:

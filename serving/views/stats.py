@@ -38,7 +38,7 @@ class StatsView:
             lambda: defaultdict(lambda: ItemScores(half_life_days, all_time_share))
         )
         self._hot: dict[tuple[str, str], Hotness] = {}
-        self._duty = Duty()
+        self.duty: Final = Duty()
 
     def hot(self, tenant: str, scenario: str, as_of_ms: int) -> Hotness:
         """Return the tenant's items by hotness in the scenario, up to date as of the last refresh.
@@ -69,8 +69,8 @@ class StatsView:
 
     def refresh(self) -> None:
         """Order anew what was asked for and has changed."""
-        if self._duty.due:
-            with self._duty.spend():
+        if self.duty.due:
+            with self.duty.spend():
                 for (tenant, scenario), hot in list(self._hot.items()):
                     if hot.version != self._version(tenant, scenario):
                         self._renewed(tenant, scenario, hot.hour)
