@@ -1,6 +1,7 @@
 """Tables: those of two generations compared, partition by partition."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -88,7 +89,9 @@ class _Partition:
             tally.take(self.number, rows)
 
     def _counted(self, table: Table[Any], tally: Tally) -> Iterator[Pair]:
-        stored = pairs(self.ours.of(table).items(), self.theirs.of(table).items())
+        with ThreadPoolExecutor(2) as threads:  # a copy waits for the broker most of its time
+            ours, theirs = threads.map(lambda copies: copies.of(table), (self.ours, self.theirs))
+        stored = pairs(ours.items(), theirs.items())
         for count, pair in enumerate(stored, 1):
             yield pair
             tally.rows += 1
