@@ -13,10 +13,10 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicDescription,
 )
-from tenacity import Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors
-from topics.errors import MissingTopicError, TopicMismatchError
+from topics.errors import BrokerUnavailableError, MissingTopicError, TopicMismatchError
 from topics.plan import Configure, Create, Existing, Layout, Plan, make_plan
 from topics.settings import KafkaSettings
 from topics.topic import Topic
@@ -53,14 +53,21 @@ class TopicAdmin:
         self._configure([step for step in plan.steps if isinstance(step, Configure)])
 
     def delete(self, names: Iterable[str]) -> None:
-        """Delete those of the topics that there are, and return when they are gone and may be made anew."""
+        """Delete those of the topics that there are, and return when they are gone and may be made anew.
+
+        Raises BrokerUnavailableError if they are still there when the time of a request is over.
+        """
         if not (found := set(names) & self.existing().keys()):
             return
         for name, future in self._client.delete_topics(sorted(found), operation_timeout=self._timeout_s).items():
             with broker_errors(f"delete topic {name}"):
                 future.result()
-        gone = Retrying(retry=retry_if_result(bool), stop=stop_after_delay(self._timeout_s), wait=wait_fixed(0.1))
-        gone(lambda: found & self.existing().keys())
+        deadline = stop_after_delay(self._timeout_s)
+        left = Retrying(retry=retry_if_result(bool), stop=deadline, wait=wait_fixed(0.1), retry_error_callback=_last)(
+            lambda: found & self.existing().keys()
+        )
+        if left:
+            raise BrokerUnavailableError(f"not deleted within {self._timeout_s:g} s: {', '.join(sorted(left))}")
 
     def _create(self, steps: Sequence[Create]) -> None:
         if not steps:
@@ -104,6 +111,10 @@ class TopicAdmin:
             configs = self._client.describe_configs(resources, request_timeout=self._timeout_s)
             by_name = {resource.name: _values(future.result()) for resource, future in configs.items()}
             return {name: _existing(future.result(), by_name[name]) for name, future in futures.items()}
+
+
+def _last(tried: RetryCallState) -> Any:
+    return tried.outcome.result() if tried.outcome is not None else None
 
 
 def _values(entries: dict[str, Any]) -> dict[str, str]:

@@ -64,6 +64,13 @@ class TestOnTheBroker:
         assert existing[topic.name].partitions == 4
         assert new.name not in existing
 
+    def test_a_deleted_topic_may_be_made_anew(self, topic_admin: TopicAdmin, topic: Topic) -> None:
+        for _ in range(2):
+            topic_admin.apply(topic_admin.plan([topic]))
+            assert topic.name in topic_admin.existing()
+            topic_admin.delete([topic.name, "never-there"])
+            assert topic.name not in topic_admin.existing()
+
     def test_other_topics_are_listed_and_left(self, topic_admin: TopicAdmin, make_topic: Callable[..., str]) -> None:
         other = make_topic(partitions=3)
         plan = topic_admin.plan(TOPICS)
