@@ -13,7 +13,6 @@ from confluent_kafka import ConsumerGroupState
 from confluent_kafka.admin import AdminClient
 from pydantic import HttpUrl
 from rich.console import Console
-from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
 from deploy.bench.workload import Workload
 from deploy.demo.child import Child
@@ -97,15 +96,8 @@ class Rig:
 
     async def empty_tables(self) -> None:
         """Delete what workers have written, and make those topics anew; workers must have ended."""
-        names = {topic.name for topic in DERIVED}
-        with broker_errors("delete the tables"):
-            for future in self.admin.delete_topics(sorted(names)).values():
-                await asyncio.to_thread(future.result)
-        topics = TopicAdmin(self.kafka)
-        gone = AsyncRetrying(
-            retry=retry_if_result(bool), stop=stop_after_delay(_DELETION_S), wait=wait_fixed(0.1), reraise=True
-        )
-        await gone(asyncio.to_thread, lambda: names & topics.existing().keys())
+        topics = TopicAdmin(self.kafka, _DELETION_S)
+        await asyncio.to_thread(topics.delete, [topic.name for topic in DERIVED])
         await asyncio.to_thread(lambda: topics.apply(topics.plan(TOPICS)))
 
 
