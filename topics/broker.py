@@ -16,6 +16,7 @@ REQUEST_TIMEOUT_S: Final = 15.0
 _UNREACHABLE: Final = frozenset(
     {
         KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._NOENT,  # no partition asked about has a leader at present
         KafkaError._RESOLVE,
         KafkaError._TIMED_OUT,
         KafkaError._TRANSPORT,

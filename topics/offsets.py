@@ -7,6 +7,7 @@ from confluent_kafka import KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors, group_client
+from topics.errors import BrokerUnavailableError
 from topics.settings import KafkaSettings
 
 
@@ -104,4 +105,8 @@ class LogOffsets:
             return {}
         with broker_errors("list offsets"):
             futures = self._admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
-            return {partition: int(futures[at].result().offset) for partition, at in asked.items()}
+            found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
+        for partition, offset in found.items():
+            if offset < 0:  # the client's word for an answer that did not come in time; no error goes with it
+                raise BrokerUnavailableError(f"{partition.topic}/{partition.number}: no answer with an offset of it")
+        return found

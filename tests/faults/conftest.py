@@ -18,6 +18,7 @@ from schemas.records import BehaviorEvent, ItemChange, UserChange
 from schemas.validation import Event
 from tests.faults.oracle import changelogs, oracle, store
 from tests.integration.conftest import Platform, prepare, settled
+from topics.catalog import SOURCES
 from topics.errors import BrokerUnavailableError
 from topics.events import EventProducer
 from topics.offsets import Partition
@@ -170,11 +171,16 @@ async def ended(child: Child) -> NoReturn:
 async def progress(platform: Platform) -> None:
     """Return when the group has committed something that it had not when this was called."""
     before = await committed(platform)
-    async with asyncio.timeout(90):
-        while True:
-            await asyncio.sleep(0.05)
-            if await committed(platform) != before:
-                return
+    try:
+        async with asyncio.timeout(90):
+            while True:
+                await asyncio.sleep(0.05)
+                if await committed(platform) != before:
+                    return
+    except TimeoutError:
+        lags = await asyncio.to_thread(platform.offsets.lag, "tideline", [topic.name for topic in SOURCES])
+        behind = {place: lag for place, lag in lags.items() if lag.records}
+        pytest.fail(f"the group committed nothing; it is behind in {behind or 'nothing: nothing came'}")
 
 
 async def committed(platform: Platform) -> dict[Partition, int]:

@@ -16,6 +16,7 @@ from topics.errors import BrokerRefusedError, BrokerUnavailableError, MissingTop
         # A broker that was just started again.
         (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, BrokerUnavailableError),
         (KafkaError.COORDINATOR_NOT_AVAILABLE, BrokerUnavailableError),
+        (KafkaError._NOENT, BrokerUnavailableError),
         (KafkaError.OFFSET_NOT_AVAILABLE, BrokerUnavailableError),
         (KafkaError._TRANSPORT, BrokerUnavailableError),
         (KafkaError.UNKNOWN_TOPIC_OR_PART, MissingTopicError),
