@@ -19,7 +19,7 @@ from agents.tables import Table
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
-from topics.errors import BrokerUnavailableError
+from topics.errors import BrokerUnavailableError, StalledError
 from topics.generation import Generation
 from topics.offsets import Partition
 from topics.producer import LogProducer
@@ -76,7 +76,7 @@ class Kit:
     async def once_the_broker_answers(self, ask: Callable[[], None]) -> None:
         """Call `ask` in a thread, again and again for as long as the broker is away: it will be back."""
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(BrokerUnavailableError),
+            retry=retry_if_exception_type((BrokerUnavailableError, StalledError)),
             wait=wait_exponential(multiplier=0.2, max=5),
             before_sleep=before_sleep_log(log, logging.WARNING),
             reraise=True,
