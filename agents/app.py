@@ -36,6 +36,7 @@ def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) 
         table_standby_replicas=0,
         web_enabled=False,
         broker_max_poll_records=settings.batch_records,
+        consumer_max_fetch_size=settings.fetch_bytes,
         broker_commit_interval=settings.commit_interval_s,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 5,

@@ -45,6 +45,12 @@ class WorkerSettings(BaseSettings):
         description="How far an event's own time may lie ahead of the broker's time for it, in milliseconds.",
     )
     batch_records: int = Field(50_000, ge=1, description="Most records fetched at once.")
+    fetch_bytes: int = Field(
+        512 << 10,
+        ge=16 << 10,
+        description="Most bytes fetched at once of one partition, as the broker holds them. A row is written once a"
+        " batch: a larger one saves work where much waits, and takes memory, about 30 times itself.",
+    )
     commit_interval_s: float = Field(1.0, gt=0, description="Seconds between commits of offsets.")
     session_timeout_s: float = Field(
         6.0,  # the least that a broker takes by default: a dead worker's partitions wait for so long
