@@ -1,5 +1,6 @@
 """Generations: the derived topics of one rebuild, beside those of every other."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -41,3 +42,10 @@ class Generation:
 
 
 FIRST: Final = Generation()
+
+_NUMBER: Final = re.compile(r"\.g\d+$")
+
+
+def catalog_name(name: str) -> str:
+    """Return the catalog's name of a topic of any generation."""
+    return _NUMBER.sub("", name)

@@ -19,6 +19,7 @@ from schemas.records import DeadLetter, DeadLetterResolution, Record
 from schemas.tenancy import check_tenant
 from topics.catalog import RESOLUTIONS, SOURCES, dead_letters
 from topics.errors import UnknownTopicError
+from topics.generation import catalog_name
 from topics.headers import Origin
 from topics.offsets import Partition
 from topics.reader import LogReader
@@ -35,9 +36,9 @@ SUBJECTS: Final[dict[str, type[Record]]] = {
 
 
 def source_named(name: str) -> Topic:
-    """Return the source topic of that name, also given that of its letters; raise UnknownTopicError otherwise."""
+    """Return the source topic of that name, of any generation, or of its letters; else raise UnknownTopicError."""
     for topic in SOURCES:
-        if name in (topic.name, dead_letters(topic).name):
+        if catalog_name(name) in (topic.name, dead_letters(topic).name):
             return topic
     raise UnknownTopicError(f"letters come from {', '.join(topic.name for topic in SOURCES)}, not from {name!r}")
 

@@ -22,6 +22,9 @@ from topics.partitioning import partition_of
 
 E = TypeVar("E", bound=Event)
 
+_CHUNK: Final = 2_000
+"""Records decoded at once: one bad record has so many decoded one by one."""
+
 
 class Reason(StrEnum):
     """Why a record became a dead letter: short, stable, counted by."""
@@ -87,6 +90,12 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], lim
     A schema id that the codec's cache lacks gives a letter: ask the registry for `schema_ids` first.
     """
     intake = Intake()
+    for start in range(0, len(records), _CHUNK):
+        _take_in(intake, agent, codec, records[start : start + _CHUNK], limits)
+    return intake
+
+
+def _take_in(intake: Intake, agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], limits: Limits) -> None:
     decode, key_of, travelled = codec.decode, agent.key_of, agent.travelled
     events = _decoded(codec, records, limits.max_bytes)
     valid = all_valid(events)
@@ -124,7 +133,6 @@ def take_in(agent: Agent[Any], codec: Codec[Any], records: Sequence[Record], lim
         intake.events.append(Sourced(event, partition, offset, id_hash(event.event_id)))
         if not travelled:
             intake.payloads[offset] = value
-    return intake
 
 
 def _decoded(codec: Codec[E], records: Sequence[Record], max_bytes: int) -> list[E]:

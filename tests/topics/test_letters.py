@@ -13,10 +13,12 @@ from schemas.records import DeadLetter, DeadLetterResolution
 from tests.strategies import dead_letters as any_letters
 from tests.strategies import few, times
 from tests.topics.logbook import Log, reader_of
-from topics.catalog import BEHAVIOR, ITEM_CHANGE, RESOLUTIONS, dead_letters
+from topics.catalog import BEHAVIOR, ITEM_CHANGE, RESOLUTIONS, SOURCES, dead_letters
 from topics.errors import UnknownTopicError
+from topics.generation import Generation
 from topics.letters import SUBJECTS, DeadLetters, Filter, origin_of, source_named, tenant_of
 from topics.offsets import Partition
+from topics.topic import Topic
 
 CODECS = local_codecs(SUBJECTS)
 LETTER = DeadLetter("undecodable", "why", BEHAVIOR.name, 1, 7, 1000, key=b"acme/u1")
@@ -108,3 +110,12 @@ def test_a_source_is_named_by_itself_or_by_its_letters() -> None:
     assert source_named("item.change.v1") is source_named("item.change.v1.dlq") is ITEM_CHANGE
     with pytest.raises(UnknownTopicError, match=r"not from 'item\.table\.v1'"):
         source_named("item.table.v1")
+
+
+@pytest.mark.parametrize("topic", SOURCES, ids=lambda topic: topic.name)
+def test_a_source_is_found_by_the_name_that_a_letter_of_any_generation_gives(topic: Topic) -> None:
+    for generation in (Generation(0), Generation(12)):
+        assert source_named(generation.name(topic)) is topic
+    assert source_named(dead_letters(topic).name) is topic
+    with pytest.raises(UnknownTopicError, match="letters come from"):
+        source_named(f"{topic.name}.gx")
