@@ -105,7 +105,19 @@ def _values(column: pa.Array) -> Iterable[Any]:
         return _filled(column, dict)
     if pa.types.is_list(column.type):
         return _filled(column, list)
+    if pa.types.is_string(column.type) and column.null_count == 0:
+        return _words(column)
     return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _words(column: Any) -> Iterable[str]:
+    """Return the words, equal ones as one object where many are: made once, hashed once, and in the cache."""
+    encoded = column.dictionary_encode()
+    if 2 * len(encoded.dictionary) > len(column):
+        return column.to_pylist()  # type: ignore[no-any-return]
+    words = np.array(encoded.dictionary.to_pylist(), object)
+    places = np.frombuffer(encoded.indices.buffers()[1], np.int32)[: len(column)]
+    return words[places].tolist()  # type: ignore[no-any-return]
 
 
 def _filled(column: Any, make: type[dict[Any, Any]] | type[list[Any]]) -> Iterable[Any]:

@@ -1,6 +1,6 @@
 """The broker's topics: as they are, and as declared once a plan is applied."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from confluent_kafka import TopicCollection
@@ -38,6 +38,10 @@ class TopicAdmin:
 
     def existing(self) -> dict[str, Existing]:
         """Return all of the broker's topics by name."""
+        # One that is deleted between the two questions is asked for in vain: then both are asked again.
+        return self._until_known(self._listed)
+
+    def _listed(self) -> dict[str, Existing]:
         with broker_errors("list the topics"):
             names = list(self._client.list_topics(timeout=self._timeout_s).topics)
         return self._described(names) if names else {}
@@ -77,13 +81,17 @@ class TopicAdmin:
             with broker_errors(f"create topic {name}"):
                 future.result()
         # The answer comes from the controller; a broker learns of a new topic a moment later.
-        wait = Retrying(
+        self._until_known(lambda: self._described([step.name for step in steps]))
+
+    def _until_known(self, describe: Callable[[], dict[str, Existing]]) -> dict[str, Existing]:
+        """Return what `describe` does, once no topic that it asks for is missing."""
+        again = Retrying(
             retry=retry_if_exception_type(MissingTopicError),
             stop=stop_after_delay(self._timeout_s),
             wait=wait_fixed(0.05),
             reraise=True,
         )
-        wait(self._described, [step.name for step in steps])
+        return again(describe)
 
     def _configure(self, steps: Sequence[Configure]) -> None:
         if not steps:

@@ -1,6 +1,7 @@
 """Applying the catalog to a broker: twice is once, drift is repaired, partitions stay."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -70,6 +71,18 @@ class TestOnTheBroker:
             assert topic.name in topic_admin.existing()
             topic_admin.delete([topic.name, "never-there"])
             assert topic.name not in topic_admin.existing()
+
+    def test_topics_that_go_while_they_are_asked_for_are_no_error(
+        self, kafka: KafkaSettings, topic_admin: TopicAdmin, make_topic: Callable[..., str]
+    ) -> None:
+        names = [make_topic() for _ in range(5)]
+        asking = TopicAdmin(kafka)
+        with ThreadPoolExecutor(1) as pool:
+            deleting = pool.submit(topic_admin.delete, names)
+            while not deleting.done():
+                asking.existing()
+            deleting.result()
+        assert not set(names) & asking.existing().keys()
 
     def test_other_topics_are_listed_and_left(self, topic_admin: TopicAdmin, make_topic: Callable[..., str]) -> None:
         other = make_topic(partitions=3)
