@@ -12,6 +12,9 @@ from deploy.local.open import open_stack
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
 
+# pytest-xdist tells its processes the terminal's width; a console that is made at import would keep to it for ever.
+os.environ.pop("COLUMNS", None)
+
 # No deadline: how long an example takes says more of what else the machine does than of the code. Other examples each
 # time, in CI too, where Hypothesis would draw the same ones for ever.
 COMMON = settings(deadline=None, derandomize=False, print_blob=True)

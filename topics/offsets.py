@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from confluent_kafka import KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import OFFSET_INVALID, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors, group_client
@@ -107,6 +107,6 @@ class LogOffsets:
             futures = self._admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
             found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
         for partition, offset in found.items():
-            if offset < 0:  # the client's word for an answer that did not come in time; no error goes with it
+            if offset == OFFSET_INVALID:  # an answer that did not come in time, and no error goes with it
                 raise BrokerUnavailableError(f"{partition.topic}/{partition.number}: no answer with an offset of it")
         return found

@@ -64,8 +64,7 @@ class Engine:
     def __init__(self, kafka: KafkaSettings, registry: RegistrySettings, settings: WorkerSettings) -> None:
         """Take how to reach the servers, and what workers of the generations are told: their group, their folder."""
         self.reader: Final = LogReader(kafka)
-        with Registry(registry) as client:
-            self.generations: Final = Generations(self.reader, load_codecs(client, SUBJECTS))
+        self.generations: Final = Generations(self.reader, load_codecs(Registry(registry), SUBJECTS))
         self._groups = Groups(kafka)
         self._kafka = kafka
         self._registry = registry

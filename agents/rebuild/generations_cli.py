@@ -76,8 +76,7 @@ def drop(
 
 
 def _generations(reader: LogReader) -> Generations:
-    with Registry(RegistrySettings()) as registry:
-        return Generations(reader, load_codecs(registry, SUBJECTS))
+    return Generations(reader, load_codecs(Registry(RegistrySettings()), SUBJECTS))
 
 
 def _described(each: Standing) -> dict[str, Any]:

@@ -10,10 +10,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from io import FileIO, RawIOBase
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from agents.rebuild.copying import copy_rows
 from agents.rebuild.protocol import (
@@ -59,13 +60,16 @@ from topics.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 
+STDIN: Final = FileIO(0, closefd=False)
+"""Without a buffer: a thread that waits in a buffered read when the interpreter ends has it abort."""
+
 _NEVER: Final = float("inf")
 
 
 class Jobs:
     """The jobs as they come in; `over` is set as soon as no more will come."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: RawIOBase) -> None:
         self.over: Final = Event()
         self._source = source
         self._waiting: SimpleQueue[Job | None] = SimpleQueue()
@@ -125,8 +129,8 @@ class Member:
 def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
     reader = LogReader(KafkaSettings(**hello.kafka))
     topics = [*SOURCES, *(dead_letters(source) for source in SOURCES), *CHANGELOGS]
-    with Registry(RegistrySettings(**hello.registry)) as registry:
-        codecs = load_codecs(registry, {topic.subject: topic.record for topic in topics})
+    registry = Registry(RegistrySettings(**hello.registry))  # open to the end: a record may name a schema of its own
+    codecs = load_codecs(registry, {topic.subject: topic.record for topic in topics})
     return Kit(
         settings=settings,
         generation=Generation(settings.generation),
@@ -158,7 +162,7 @@ def _work(hello: Hello) -> None:
     # A record never fails: one that was sent after it would stand before its repetition in the log.
     with LogProducer(kafka, delivery_timeout_s=0) as producer, Groups(kafka).committing(group) as commit:
         kit = _kit(hello, settings, producer)
-        jobs = Jobs(sys.stdin.buffer)
+        jobs = Jobs(STDIN)
         member = Member(kit, commit, jobs.over)
         calm_collector()
         _tell(Ready())
@@ -175,7 +179,7 @@ def main() -> None:
     # What is bad was bad the first time, too: it is counted here, and its letter has been written.
     logging.getLogger("agents.runtime.processor").setLevel(logging.ERROR)
     try:
-        _work(hello_in(sys.stdin.buffer.readline()))
+        _work(hello_in(STDIN.readline()))
     except TidelineError as error:
         _tell(Failed(str(error)))
         sys.exit(1)
