@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import faust
@@ -59,6 +60,7 @@ class Worker:
             pulse=self._pulse,
             budget=StoreBudget(),
             cache=RowCache(settings.cached_bytes),
+            turn=Lock(),
             folder=folder,
             failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
             on_failure=self._on_failure,

@@ -13,7 +13,7 @@ from contextlib import closing
 from io import FileIO, RawIOBase
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from agents.rebuild.copying import copy_rows
@@ -141,6 +141,7 @@ def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
         pulse=Pulse(_NEVER),  # no group can take a partition away
         budget=StoreBudget(),
         cache=RowCache(settings.cached_bytes),
+        turn=Lock(),
         folder=Path(hello.folder),
         failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
         on_failure=_no_runner,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
@@ -50,6 +51,10 @@ class Kit:
     """This worker's own folder; replicas stand in it by table and partition."""
 
     failpoint: Failpoint
+    turn: Lock
+    """Held by the one runner that computes; the others wait for the broker, or for their turn. Left to the
+    interpreter, they would change at every call into a library, and each change costs more than the call."""
+
     on_failure: Callable[["Runner", BaseException], None]
     """Told when a runner cannot go on. Nothing after the batch that it failed on may be confirmed."""
 

@@ -85,22 +85,23 @@ class Processor:
         """Take one batch through all steps; blocking. Raises if any step did not come to its end."""
         place = Partition(batch.topic, batch.partition)
         check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
-        with self._step("decode"):
-            intake = take_in(self.agent, self._codec, batch.records, self._kit.limits)
-        with self._step("fold"):
-            work = Work(self._load, intake.payloads)
-            self.agent.fold(intake.events, work)
-        self._check_owner()
-        self._kit.failpoint.passed(Point.BEFORE_SEND)
-        with self._step("send"):
-            publication = Publication(self._kit.producer, self._withdrawn)
-            rows = self._send(publication, work, intake.letters)
+        with self._kit.turn:
+            with self._step("decode"):
+                intake = take_in(self.agent, self._codec, batch.records, self._kit.limits)
+            with self._step("fold"):
+                work = Work(self._load, intake.payloads)
+                self.agent.fold(intake.events, work)
+            self._check_owner()
+            self._kit.failpoint.passed(Point.BEFORE_SEND)
+            with self._step("send"):
+                publication = Publication(self._kit.producer, self._withdrawn)
+                rows = self._send(publication, work, intake.letters)
         self._kit.failpoint.passed(Point.AFTER_SEND)
         with self._step("confirm"):
             confirmed = publication.confirm()
         self._kit.failpoint.passed(Point.AFTER_CONFIRM)
         self._check_owner()
-        with self._step("store"):
+        with self._kit.turn, self._step("store"):
             for name, written in rows.items():
                 state = self._states[name]
                 self._store(state, written, confirmed[self._changelog(state).topic])

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agents.errors import PublicationError
 from agents.runtime import metrics
 from topics.producer import Headers, LogProducer
+
+_POLL_S: Final = 0.005
+"""How long one poll waits at most. Reports come to whichever runner polls, so that they may have come by then."""
 
 
 class Confirmed(NamedTuple):
@@ -75,7 +78,7 @@ class Publication:
         while len(self._reports) < self._sent:
             if self._withdrawn():
                 raise PublicationError("the partition was taken away before the broker had confirmed the batch")
-            self._producer.poll(0.05)
+            self._producer.poll(_POLL_S)
         if failures := [error for error in self._reports if error is not None]:
             raise PublicationError(f"{len(failures)} of {self._sent} records not confirmed: {failures[0]}")
         records = Counter(topic for topic, _ in self._rows)

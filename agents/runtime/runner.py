@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from agents.runtime.agent import Agent
+from agents.runtime.backlog import Backlog, joined
 from agents.runtime.batch import Batch
 from agents.runtime.intake import schema_ids
 from agents.runtime.kit import Kit
@@ -29,7 +30,7 @@ class Runner:
         self.partition = partition
         self._kit = kit
         self._processor = Processor(agent, partition, kit, lambda: self._withdrawn)
-        self._batches: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
+        self._backlog = Backlog(kit.settings.batch_records)
         self.waits_for = ""
         """What outside the worker it cannot go on without; empty while it works, or has nothing to do."""
 
@@ -46,8 +47,8 @@ class Runner:
         return self._processor.done_offset
 
     async def put(self, event: Any) -> None:
-        """Hand over a Faust event whose value is a Batch; wait while another is waiting."""
-        await self._batches.put(event)
+        """Hand over a Faust event whose value is a Batch; wait while a whole batch's records are waiting."""
+        await self._backlog.put(event)
 
     async def stop(self, grace_s: float) -> None:
         """Finish the batch in hand, forget those that wait, close the rows.
@@ -56,9 +57,7 @@ class Runner:
         `grace_s` is given up before it can be confirmed; whoever has the partition next does it again.
         """
         self._stopping = True
-        while not self._batches.empty():
-            self._batches.get_nowait()
-        await self._batches.put(None)
+        await self._backlog.close()
         await asyncio.wait({self._task}, timeout=grace_s)
         self._withdrawn = True
         _, late = await asyncio.wait({self._task}, timeout=NOTICE_S)
@@ -70,13 +69,13 @@ class Runner:
         try:
             with self._waiting("its rows, which are read from the changelogs"):
                 await self._kit.once_the_broker_answers(self._processor.open)
-            # What waits when we are stopped is forgotten; a batch that is put then comes after the forgotten ones.
-            while (event := await self._batches.get()) is not None and not self._stopping:
-                batch: Batch = event.value
+            while events := await self._backlog.take():
+                batch = joined([event.value for event in events])
                 await self._know_schemas(batch)
                 await asyncio.to_thread(self._processor.process, batch)
-                batch.confirmed = True
-                event.ack()
+                for event in events:
+                    event.value.confirmed = True
+                    event.ack()
         finally:
             self._processor.close()
 
