@@ -35,7 +35,7 @@ def build_app(kafka: KafkaSettings, settings: WorkerSettings, deliver: Deliver) 
         topic_disable_leader=True,
         table_standby_replicas=0,
         web_enabled=False,
-        broker_max_poll_records=settings.batch_records,
+        broker_max_poll_records=settings.fetch_records,
         consumer_max_fetch_size=settings.fetch_bytes,
         broker_commit_interval=settings.commit_interval_s,
         broker_session_timeout=session_s,

@@ -50,8 +50,8 @@ def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
 
 
 def _accept(key: bytes, events: Sequence[Sourced[BehaviorEvent]], work: Work) -> list[Sourced[BehaviorEvent]]:
-    """Return the user's events that the chunks of their hours accept, in the order of their offsets."""
-    if len({history.hour_of(sourced.event.event_time) for sourced in events}) == 1:  # mostly so
+    """Return the user's events that the chunks of their times accept, in the order of their offsets."""
+    if len({history.slot_of(sourced.event.event_time) for sourced in events}) == 1:  # mostly so
         return _accept_chunk(chunk_key(key, _chunk(events[0].event)), events, work)
     accepted: list[Sourced[BehaviorEvent]] = []
     for chunk, theirs in by_key(events, _chunk).items():

@@ -44,7 +44,8 @@ class WorkerSettings(BaseSettings):
         ge=0,
         description="How far an event's own time may lie ahead of the broker's time for it, in milliseconds.",
     )
-    batch_records: int = Field(12_000, ge=1, description="Most records of a batch, and of what is fetched at once.")
+    batch_records: int = Field(12_000, ge=1, description="Records up to which batches that wait are done as one.")
+    fetch_records: int = Field(50_000, ge=1, description="Most records fetched at once, of all partitions together.")
     fetch_bytes: int = Field(
         512 << 10,
         ge=16 << 10,

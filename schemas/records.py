@@ -199,7 +199,7 @@ class UserActivity(Row, frozen=True):
 
 
 class UserHistory(Row, frozen=True):
-    """One hour of what a user acted on, and the event ids that were folded in."""
+    """Five minutes of what a user acted on, and the event ids that were folded in."""
 
     event_ids: bytes = b""
     offsets: bytes = b""

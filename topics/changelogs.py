@@ -31,10 +31,10 @@ USER_ACTIVITY: Final = _changelog("user_activity", UserActivity, "tenant, user",
 USER_HISTORY: Final = _changelog(
     "user_history",
     UserHistory,
-    "tenant, user, hour",
-    "All that users acted on, by hour, and the event ids folded in.",
+    "tenant, user, five minutes",
+    "All that users acted on, by five minutes, and the event ids folded in.",
     # The one row that the number of events bounds, not a limit of its own: a robot with a hundred thousand events
-    # an hour must not stop its partition, which it would if the broker refused the row.
+    # in five minutes must not stop its partition, which it would if the broker refused the row.
     max_record_bytes=MAX_LARGE_BYTES,
 )
 USER_PROFILE: Final = _changelog("user_profile", UserProfile, "tenant, user", "Users' attributes.")

@@ -14,8 +14,8 @@ MAX_RECORD_BYTES: Final = 1 << 20
 """Greatest record batch of a topic, the broker's own default: 1 MiB."""
 
 MAX_LARGE_BYTES: Final = 16 << 20
-"""The same where a record may be large: a dead letter, which holds whole what was too large for us, and one hour of a
-user's history."""
+"""The same where a record may be large: a dead letter, which holds whole what was too large for us, and five minutes
+of a user's history."""
 
 TOMBSTONES_KEPT_MS: Final = 7 * 86_400_000
 """How long a changelog keeps the record that deletes a row. A copy that was away for longer may have missed one and

@@ -1,4 +1,4 @@
-"""History: one hour of what a user acted on, and the decision which events count.
+"""History: five minutes of what a user acted on, and the decision which events count.
 
 An event is accepted if it is the first in the log with its id: the chunk keeps, for each id, the offset that brought
 it first. So the decision is a function of the log, and a replay takes it again as it was taken: a redelivery has that
@@ -6,8 +6,11 @@ very offset and is accepted again, a duplicate has another and never is. A worke
 chunk and emitting what it accepted emits on replay what was missing; what did arrive downstream before is told by its
 position (`agents.folds.sourced.fresh`).
 
-The limit: one id must name one event. Where a client gives an id to two different events of an hour, the first in
-the log counts, and which one that is depends on its order; in two hours, both count.
+The limit: one id must name one event. Where a client gives an id to two different events of one chunk, the first in
+the log counts, and which one that is depends on its order; in two chunks, both count.
+
+A chunk is written whole for each batch that adds to it, in one record of at most 16 MiB. So it is short: at 32 bytes
+an event, five minutes hold 1,700 events a second of one user, a robot's; an hour would hold 145.
 """
 
 from bisect import bisect_left
@@ -15,21 +18,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from agents.folds.columns import dump, load
-from agents.folds.durations import HOUR
+from agents.folds.durations import FIVE_MINUTES
 from agents.folds.sourced import Sourced
 from schemas.records import ACTION_INDEX, BehaviorEvent, UserHistory
 
 _NO_ACTS: Final = load("q", bytes(16))
 
 
-def hour_of(event_time: int) -> int:
-    """Return the hour since 1970 that a time in milliseconds falls in."""
-    return event_time // HOUR
+def slot_of(event_time: int) -> int:
+    """Return the five minutes, counted from 1970, that a time in milliseconds falls in."""
+    return event_time // FIVE_MINUTES
 
 
 def chunk_of(event_time: int) -> str:
-    """Return the chunk of a history that a time in milliseconds falls in: its hour, as 8 hexadecimal digits."""
-    return f"{hour_of(event_time):08x}"
+    """Return the chunk of a history that a time in milliseconds falls in: its slot, as 8 hexadecimal digits."""
+    return f"{slot_of(event_time):08x}"
 
 
 def fold(
@@ -37,7 +40,7 @@ def fold(
 ) -> tuple[UserHistory, list[Sourced[BehaviorEvent]]]:
     """Return the chunk with the events folded in, and those of them that are accepted, in their order.
 
-    All must be of the chunk's user and hour, and of one source partition, as its key wills it: offsets of two would
+    All must be of the chunk's user and slot, and of one source partition, as its key wills it: offsets of two would
     not tell a redelivery from a duplicate. The chunk is the same object if none of the events is new to it.
     """
     ids = load("Q", chunk.event_ids)

@@ -124,7 +124,7 @@ class ActivityView(StoredView[UserActivity]):
 
 
 class HistoryView(StoredView[UserHistory]):
-    """All that users acted on, a chunk an hour."""
+    """All that users acted on, a chunk for every five minutes."""
 
     name = "history"
     topic = USER_HISTORY

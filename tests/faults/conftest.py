@@ -26,7 +26,8 @@ from topics.offsets import Partition
 WORKER = {
     "TIDELINE_WORKER_SESSION_TIMEOUT_S": "6",  # the least that a broker takes
     "TIDELINE_WORKER_COMMIT_INTERVAL_S": "0.2",
-    "TIDELINE_WORKER_BATCH_RECORDS": "200",  # many small batches: more places to break at
+    "TIDELINE_WORKER_FETCH_RECORDS": "200",  # many small batches: more places to break at
+    "TIDELINE_WORKER_BATCH_RECORDS": "200",
 }
 ACTIONS = ("view", "click", "like", "purchase")
 

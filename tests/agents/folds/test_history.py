@@ -1,4 +1,4 @@
-"""History: which events count, and what an hour of acts holds."""
+"""History: which events count, and what a chunk of acts holds."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.folds import history
-from agents.folds.durations import HOUR
+from agents.folds.durations import FIVE_MINUTES
 from agents.folds.sourced import Sourced
 from schemas.packing import ACTS, EVENT_IDS, OFFSETS
 from schemas.records import ACTION_INDEX, BehaviorEvent, UserHistory
@@ -16,28 +16,28 @@ from tests.agents.folds.worlds import NOW, behaviors, flood
 from tests.contracts.fold import FoldContract
 from tests.contracts.stages import acceptance, log_of
 
-one_user_hour = behaviors.map(
-    lambda event: replace(event, user_id="u0", event_time=NOW // HOUR * HOUR + event.event_time % HOUR)
+one_chunk = behaviors.map(
+    lambda event: replace(event, user_id="u0", event_time=NOW - NOW % FIVE_MINUTES + event.event_time % FIVE_MINUTES)
 )
 
 
 class TestHistory(FoldContract):
     source = "user_id"
     events = behaviors
-    many = flood(users=1, items=300, days=1, span=HOUR)
+    many = flood(users=1, items=300, days=1, span=FIVE_MINUTES)
     stages = (acceptance(),)
-    max_bytes = 40 * len(many)  # bounded by the events of its hour: a hash, an offset, and perhaps an item of 20 bytes
+    max_bytes = 40 * len(many)  # bounded by its events: a hash, an offset, and perhaps an item of 20 bytes
 
 
 @given(st.integers(0, 253_402_300_799_999))
-def test_a_chunk_is_an_hour_and_chunks_sort_by_time(time: int) -> None:
+def test_a_chunk_is_five_minutes_and_chunks_sort_by_time(time: int) -> None:
     chunk = history.chunk_of(time)
     assert len(chunk) == 8
-    assert int(chunk, 16) == time // HOUR
-    assert history.chunk_of(time + HOUR) > chunk
+    assert int(chunk, 16) == time // FIVE_MINUTES
+    assert history.chunk_of(time + FIVE_MINUTES) > chunk
 
 
-@given(st.lists(one_user_hour))
+@given(st.lists(one_chunk))
 def test_it_holds_what_its_events_say(events: list[BehaviorEvent]) -> None:
     chunk, accepted = history.fold(UserHistory(), log_of(events, "user_id"))
 
@@ -62,7 +62,7 @@ def _bit(event: BehaviorEvent) -> int:
     return ACTION_INDEX[event.action]
 
 
-@given(st.lists(one_user_hour, min_size=1), st.data())
+@given(st.lists(one_chunk, min_size=1), st.data())
 def test_a_redelivery_is_decided_as_it_was(events: list[BehaviorEvent], data: st.DataObject) -> None:
     log = log_of(events, "user_id")
     chunk, accepted = history.fold(UserHistory(), log)
