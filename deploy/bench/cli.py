@@ -10,7 +10,9 @@ import orjson
 import typer
 from rich.console import Console
 
+from agents.rebuild.cli import stopping
 from deploy.bench import folding, rebuilding
+from deploy.bench.background import send_until
 from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import measure_freshness
 from deploy.bench.oracle import Oracle
@@ -20,6 +22,9 @@ from deploy.bench.report import Figures, report
 from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
+from schemas.settings import RegistrySettings
+from topics.events import EventProducer
+from topics.settings import KafkaSettings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -118,6 +123,18 @@ def freshness(
         return {"p50_ms": found.percentile(50), "p99_ms": found.percentile(99)}, {}
 
     _show(f"freshness: {probes} probes at {rate:,g} events a second", measured, json=json)
+
+
+@app.command()
+def load(
+    rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 5000,
+) -> None:
+    """Send the workload to the cluster of the settings until SIGTERM or Ctrl-C, for ten minutes at most.
+
+    A load under which something else is measured. It makes 20,000 users and 5,000 items of the tenant `acme`.
+    """
+    with stopping() as stop, EventProducer.connect(KafkaSettings(), RegistrySettings()) as producer:
+        send_until(stop, producer, rate)
 
 
 @app.command()

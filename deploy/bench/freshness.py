@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +12,16 @@ from deploy.bench.background import background
 from deploy.bench.errors import NotDoneError
 from deploy.bench.rig import Rig
 from deploy.bench.workload import TENANT
+from deploy.demo.child import Child
 from schemas.records import BehaviorEvent
 from schemas.tenancy import TenantKey
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
 from topics.events import EventProducer
 
-WARM_UP_S: Final = 5.0
+WARM_UP_S: Final = 8.0
+"""Of which the load takes three to begin."""
+
 PAUSE_S: Final = 0.02
 """Between two probes, at most; random, so that they do not fall into step with the worker's batches."""
 
@@ -44,14 +47,15 @@ async def measure_freshness(rig: Rig, probes: int, rate: float) -> Freshness:
 
     Raises:
         NotDoneError: the views were not ready, or a probe not visible, within TIMEOUT_S.
-        ChildEndedError: the worker ended.
+        ChildEndedError: the worker or the load ended.
     """
     world = World.over(ViewsSettings(state_dir=rig.folder / "views"), rig.reader, rig.codecs)
     world.start()
     try:
         async with rig.worker("freshness") as worker:
             await _until_ready(world)
-            return await asyncio.to_thread(_probe_all, rig, world, probes, rate, worker.check)
+            async with background(rig, rate) as load:
+                return await asyncio.to_thread(_probe_all, rig, world, probes, (worker, load))
     finally:
         await asyncio.to_thread(world.stop)
 
@@ -64,13 +68,14 @@ async def _until_ready(world: World) -> None:
         await asyncio.sleep(POLL_S)
 
 
-def _probe_all(rig: Rig, world: World, probes: int, rate: float, check: Callable[[], None]) -> Freshness:
+def _probe_all(rig: Rig, world: World, probes: int, children: Iterable[Child]) -> Freshness:
     pauses = np.random.default_rng(7).uniform(0, PAUSE_S, probes).tolist()
-    with EventProducer(rig.kafka, rig.codecs) as producer, background(rig, rate):
+    with EventProducer(rig.kafka, rig.codecs) as producer:
         time.sleep(WARM_UP_S)
         waited = []
         for number, pause in enumerate(pauses):
-            check()
+            for child in children:
+                child.check()
             time.sleep(pause)
             waited.append(_probe(producer, world, number))
     return Freshness(waited)

@@ -31,9 +31,8 @@ async def measure_recovery(rig: Rig, kills: int, rate: float) -> list[float]:
         NotDoneError: it was not within TIMEOUT_S.
         ChildEndedError: a worker ended by itself.
     """
-    with background(rig, rate):
-        async with rig.worker(GROUP, 0) as survivor:
-            return [await _kill_one(rig, survivor, number) for number in range(kills)]
+    async with background(rig, rate), rig.worker(GROUP, 0) as survivor:
+        return [await _kill_one(rig, survivor, number) for number in range(kills)]
 
 
 async def _kill_one(rig: Rig, survivor: Child, number: int) -> float:
