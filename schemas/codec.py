@@ -8,16 +8,16 @@ import os
 import struct
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import cavro
 import orjson
 from fastavro import parse_schema
 from fastavro.schema import SchemaParseException, UnknownType, to_parsing_canonical_form
-from msgspec.structs import asdict
 
 from schemas.errors import IncompatibleSchemaError, NotFramedError, UndecodableError, UnknownSchemaError
 from schemas.records import Record
+from schemas.shape import Shape
 
 if TYPE_CHECKING:
     from schemas.bulk import BulkReader
@@ -129,17 +129,14 @@ class Codec(Generic[R]):
         self._prefix = PREFIX.pack(0, schema_id)
         self._layout = Layout.of(schema)
         self._write = self._layout.record.binary_encode
-        self._nested = _nested(record)
+        self._shape = Shape(record)
         self._cache = cache
         self._readers: dict[int, Callable[[bytes], Any]] = {}
         self._schema = _without_logical_types(schema)
 
     def encode(self, record: R) -> bytes:
         """Return the prefix and the Avro bytes of the record."""
-        fields = asdict(record)
-        for name in self._nested:
-            fields[name] = [asdict(part) for part in fields[name]]
-        written: bytes = self._write(fields)
+        written: bytes = self._write(self._shape.fields(record))
         return self._prefix + written
 
     def decode(self, payload: bytes) -> R:
@@ -151,10 +148,7 @@ class Codec(Generic[R]):
         read = self._readers.get(schema_id) or self._reader_for(schema_id)
         try:
             framed = read(payload[PREFIX.size :] + _END)
-            fields = framed["record"]
-            for name, part in self._nested.items():
-                fields[name] = [part(**entry) for entry in fields[name]]
-            record = self.record(**fields)
+            record = self._shape.record(framed["record"])
         except Exception as error:  # whatever the bytes make cavro trip over: EOFError, ValueError, KeyError...
             why = str(error)[:_MAX_CAUSE] or type(error).__name__
             raise UndecodableError(f"not a whole {self.record.__name__}: {why}") from error
@@ -200,9 +194,3 @@ class Codec(Generic[R]):
         read: Callable[[bytes], Any] = reader.binary_decode
         self._readers[schema_id] = read
         return read
-
-
-def _nested(record: type[Record]) -> dict[str, type[Record]]:
-    """Return the fields of the record that are lists of records, with the type of an entry."""
-    entries = {name: get_args(hint)[0] for name, hint in get_type_hints(record).items() if get_args(hint)}
-    return {name: entry for name, entry in entries.items() if isinstance(entry, type) and issubclass(entry, Record)}

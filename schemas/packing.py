@@ -1,12 +1,13 @@
-"""Packed columns: the numeric arrays of a row as one Avro `bytes`.
+"""Packed columns: the numeric arrays of a row as one Avro `bytes`, its words as one Avro `string`.
 
 Avro is decoded element by element, at a tenth of a microsecond or more each; a row of fifty interactions would
 cost more than the event that changes it. Packed, a group of columns is one field: `struct` takes it apart for a
 fold, numpy reads it as a view without a copy. The .avsc names the layout (`packed`: columns and struct format), so
-that a reader in another language needs nothing but the schema; a test proves that the two agree.
+that a reader in another language needs nothing but the schema; a test proves that the two agree. Words are joined by
+NUL, which no id and no tag may hold (`joined`): fifty of them are read in a sixth of the time of an Avro array.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from struct import Struct, iter_unpack, pack
 from typing import Any, Final
 
@@ -79,3 +80,22 @@ PACKED: Final[dict[str, Packing]] = {
     "ItemAudience.visits": STAMPS,
 }
 """The layout of every packed field, as `record.field`; `tideline schemas lint` holds the .avsc to it."""
+
+JOINED: Final = frozenset(
+    {"UserActivity.tags", "UserActivity.recent_items", "UserHistory.items", "ItemAudience.users"}
+)
+"""Every field whose words stand in Avro as one string, as `record.field`; `tideline schemas lint` holds the .avsc to
+it. They are lists in our records, and grow with what was done; lists that someone types in are arrays in Avro, too."""
+
+MARK: Final = "\0"
+"""Stands between two words of a joined field."""
+
+
+def join(words: Sequence[str]) -> str:
+    """Return the words, none of which may be empty or hold MARK, as one string; no words are the empty one."""
+    return MARK.join(words)
+
+
+def split(joined: str) -> list[str]:
+    """Return the words that `join` put together."""
+    return joined.split(MARK) if joined else []

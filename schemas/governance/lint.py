@@ -9,7 +9,7 @@ from schemas.codec import compiled
 from schemas.errors import IncompatibleSchemaError
 from schemas.governance.nodes import fields, kind, logical_type, named_types, not_null
 from schemas.governance.problem import Problem
-from schemas.packing import PACKED
+from schemas.packing import JOINED, MARK, PACKED
 from schemas.records import RECORDS, Row
 
 NAMESPACE: Final = "tideline.v1"
@@ -132,6 +132,16 @@ def packs_as_declared(schema: Schema) -> Iterator[Problem]:
             yield Problem(path, f"is packed, so it must be bytes, not {kind(field['type'])}")
 
 
+def joins_as_declared(schema: Schema) -> Iterator[Problem]:
+    """A joined field is a string, and the mark between its words is the one that the code splits at."""
+    for path, field in fields(schema):
+        ours = f"U+{ord(MARK):04X}" if path in JOINED else None
+        if (declared := field.get("joined")) != ours:
+            yield Problem(path, f"has words joined by {declared}, but schemas/packing.py has {ours}")
+        if ours is not None and field["type"] != "string":
+            yield Problem(path, f"is joined, so it must be a string, not {kind(field['type'])}")
+
+
 def _row_fields(schema: Schema) -> Iterator[Problem]:
     """Every field of a row has a default: a row begins as nothing but defaults."""
     for path, field in fields(schema):
@@ -149,4 +159,5 @@ RULES: Final[tuple[Rule, ...]] = (
     keeps_times_long,
     keeps_unions_optional,
     packs_as_declared,
+    joins_as_declared,
 )

@@ -1,7 +1,7 @@
 """Every version of every schema ever released, in `registered/<name>/`, each with golden bytes.
 
-`v<n>.avsc` is the schema, `v<n>.golden.json` a list of `{"record": ..., "avro": ...}`: a record as JSON (bytes in
-base64) and its Avro in hexadecimal, without the registry's prefix.
+`v<n>.avsc` is the schema, `v<n>.golden.json` a list of `{"record": ..., "avro": ...}`: a record's fields as JSON
+(bytes in base64) and its Avro in hexadecimal, without the registry's prefix.
 """
 
 from importlib.resources import files
@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 from fastavro import schemaless_writer
 from msgspec import to_builtins
-from msgspec.structs import asdict
 
 from schemas.codec import Schema, compiled
 from schemas.errors import IncompatibleSchemaError
 from schemas.governance.examples import EXAMPLES
 from schemas.governance.nodes import layout
 from schemas.records import RECORDS, Record
+from schemas.shape import Shape
 
 REGISTERED: Final = Path(str(files("schemas") / "registered"))
 
@@ -72,17 +72,14 @@ def _read(name: str, version: int, folder: Path) -> Release:
 
 def _golden(schema: Schema, record: Record) -> Golden:
     """Return the record's golden bytes; raise IncompatibleSchemaError if record and schema differ in a field."""
-    fields = asdict(record)
-    for field, value in fields.items():
-        if isinstance(value, list):
-            fields[field] = [asdict(part) if isinstance(part, Record) else part for part in value]
+    fields = Shape(type(record)).fields(record)
     out = BytesIO()
     try:
         schemaless_writer(out, compiled(schema), fields, strict=True)
     except ValueError as error:
         name = type(record).__name__
         raise IncompatibleSchemaError(f"{name} in schemas/records.py is not as in its .avsc: {error}") from error
-    return Golden(to_builtins(record), out.getvalue())
+    return Golden(to_builtins(fields), out.getvalue())
 
 
 def _json(document: Any) -> bytes:

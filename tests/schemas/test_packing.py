@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.packing import CELLS, PACKED, Packing
+from schemas.packing import CELLS, JOINED, MARK, PACKED, Packing, join, split
+from schemas.records import RECORDS
 
 RANGES = {"q": (-(2**63), 2**63 - 1), "Q": (0, 2**64 - 1), "i": (-(2**31), 2**31 - 1)}
 
@@ -33,6 +34,17 @@ def test_the_view_holds_the_same_numbers(case: tuple[Packing, list[tuple[int, ..
     assert [tuple(entry) for entry in view.tolist()] == entries
     assert view.dtype.names == packing.columns
     assert not view.flags.writeable
+
+
+@given(st.lists(st.text(st.characters(exclude_characters=MARK), min_size=1)))
+def test_splitting_gives_back_what_was_joined(words: list[str]) -> None:
+    assert split(join(words)) == words
+
+
+def test_what_is_packed_or_joined_is_a_field_of_a_record() -> None:
+    fields = {f"{record.__name__}.{name}" for record in RECORDS.values() for name in record.__struct_fields__}
+    assert fields >= JOINED
+    assert fields >= PACKED.keys()
 
 
 def test_entries_have_no_padding() -> None:

@@ -127,6 +127,22 @@ BREACHES: list[tuple[str, str, Callable[[Schema], Any], str, str]] = [
         "Item.cells",
         "schemas/packing.py has None",
     ),
+    ("joins_as_declared", "user_history", lambda s: field(s, "items").pop("joined"), "UserHistory.items", "by None"),
+    ("joins_as_declared", "user_history", lambda s: field(s, "items").update(joined=","), "UserHistory.items", "by ,"),
+    (
+        "joins_as_declared",
+        "user_history",
+        lambda s: field(s, "items").update(type="bytes"),
+        "UserHistory.items",
+        "must be a string",
+    ),
+    (
+        "joins_as_declared",
+        "item",
+        add("words", "string", joined="U+0000"),
+        "Item.words",
+        "schemas/packing.py has None",
+    ),
 ]
 
 
