@@ -1,7 +1,6 @@
 """Cells: counts by time bucket and action, the packed columns `CELLS`, of which the greatest buckets are kept."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -13,16 +12,21 @@ _ACTION: Final = (1 << _ACTION_BITS) - 1
 """A cell is two words: its bucket; and its action in the lower half of the second, its count in the upper."""
 
 
-def counted(events: Iterable[BehaviorEvent], width: int) -> Counter[tuple[int, int]]:
+def counted(events: Iterable[BehaviorEvent], width: int) -> dict[tuple[int, int], int]:
     """Return how many of the events are of each (bucket, action), buckets being `width` milliseconds long."""
-    return Counter([(event.event_time // width, ACTION_INDEX[event.action]) for event in events])
+    counts: dict[tuple[int, int], int] = {}  # no Counter: making one takes as long as counting twenty events
+    for event in events:
+        cell = (event.event_time // width, ACTION_INDEX[event.action])
+        counts[cell] = counts.get(cell, 0) + 1
+    return counts
 
 
-def coarser(counts: Mapping[tuple[int, int], int], times: int) -> Counter[tuple[int, int]]:
+def coarser(counts: Mapping[tuple[int, int], int], times: int) -> dict[tuple[int, int], int]:
     """Return the same counts by buckets that are so many times as long."""
-    coarse: Counter[tuple[int, int]] = Counter()
+    coarse: dict[tuple[int, int], int] = {}
     for (bucket, action), count in counts.items():
-        coarse[bucket // times, action] += count
+        cell = (bucket // times, action)
+        coarse[cell] = coarse.get(cell, 0) + count
     return coarse
 
 
