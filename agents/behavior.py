@@ -28,8 +28,8 @@ def item_key(event: BehaviorEvent) -> bytes:
     return f"{event.tenant_id}/{event.item_id}".encode()
 
 
-def _chunk(event: BehaviorEvent) -> str:
-    return history.chunk_of(event.event_time)
+def _slot(event: BehaviorEvent) -> int:
+    return history.slot_of(event.event_time)
 
 
 def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
@@ -51,12 +51,12 @@ def fold(events: Sequence[Sourced[BehaviorEvent]], work: Work) -> None:
 
 def _accept(key: bytes, events: Sequence[Sourced[BehaviorEvent]], work: Work) -> list[Sourced[BehaviorEvent]]:
     """Return the user's events that the chunks of their times accept, in the order of their offsets."""
-    if len({history.slot_of(sourced.event.event_time) for sourced in events}) == 1:  # mostly so
-        return _accept_chunk(chunk_key(key, _chunk(events[0].event)), events, work)
+    by_slot = by_key(events, _slot)
     accepted: list[Sourced[BehaviorEvent]] = []
-    for chunk, theirs in by_key(events, _chunk).items():
-        accepted += _accept_chunk(chunk_key(key, chunk), theirs, work)
-    accepted.sort(key=_OFFSET)
+    for slot, theirs in by_slot.items():
+        accepted += _accept_chunk(chunk_key(key, history.chunk_of(slot)), theirs, work)
+    if len(by_slot) > 1:  # seldom
+        accepted.sort(key=_OFFSET)
     return accepted
 
 

@@ -11,9 +11,9 @@ import typer
 import uvloop
 
 from agents.roster import AGENTS
-from agents.runtime.collector import calm_collector
 from agents.runtime.endpoint import endpoint
 from agents.runtime.health import Health
+from agents.runtime.interpreter import calm_collector, yield_soon
 from agents.runtime.slot import claim_slot
 from agents.settings import WorkerSettings
 from agents.worker import Worker
@@ -68,6 +68,7 @@ async def _work(kafka: KafkaSettings, registry: RegistrySettings, settings: Work
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, member.stop)
         calm_collector()
+        yield_soon()
         log.info("worker of group %s, rows in %s", settings.group, folder)
         await member.run()
         log.info("worker stopped")

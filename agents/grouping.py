@@ -11,7 +11,7 @@ from schemas.records import Record, Row
 
 E = TypeVar("E", bound=Record)
 R = TypeVar("R", bound=Row)
-K = TypeVar("K", bytes, str)
+K = TypeVar("K", bytes, str, int)
 
 
 def by_key(events: Sequence[Sourced[E]], key_of: Callable[[E], K]) -> Mapping[K, Sequence[Sourced[E]]]:

@@ -1,6 +1,6 @@
 """The tables: what each holds stands in its .avsc, how it is folded in folds/, where it is kept in its changelog."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from schemas.records import (
@@ -25,11 +25,12 @@ class Table(Generic[R]):
 
     changelog: Topic
     empty: R
+    name: str = field(init=False)
+    """The name on disk, in metrics and on the command line: the changelog's, without its suffix."""
 
-    @property
-    def name(self) -> str:
-        """The name on disk, in metrics and on the command line: the changelog's, without its suffix."""
-        return self.changelog.name.removesuffix(".table.v1")
+    def __post_init__(self) -> None:
+        """Name it; once, since every event asks."""
+        object.__setattr__(self, "name", self.changelog.name.removesuffix(".table.v1"))
 
 
 USER_ACTIVITY: Final = Table(changelogs.USER_ACTIVITY, UserActivity())

@@ -1,7 +1,9 @@
 """Names and codecs of the Kafka headers that Tideline writes."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
+
+from msgspec import Struct
 
 from topics.errors import InvalidOriginError
 
@@ -15,7 +17,7 @@ _PARTITIONS: Final = 4096
 """How many partitions' places are kept taken apart: every event that travels on names one."""
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True, gc=False):
     """A position in the log: the place of one record for ever, whatever topics it travels through."""
 
     topic: str

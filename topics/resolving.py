@@ -79,7 +79,9 @@ class Resolver:
     def _resolve(self, outcome: Outcome, resolved: list[tuple[Origin, str | None]]) -> None:
         now = time.time_ns() // 1_000_000
         for origin, copy in resolved:
-            resolution = DeadLetterResolution(*origin, outcome=outcome.value, resolved_at=now, copy=copy)
+            resolution = DeadLetterResolution(
+                origin.topic, origin.partition, origin.offset, outcome=outcome.value, resolved_at=now, copy=copy
+            )
             self._producer.send(RESOLUTIONS.name, origin.encode(), self._codec.encode(resolution))
         self._producer.flush()
 

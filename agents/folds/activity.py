@@ -61,7 +61,8 @@ def _remember(row: UserActivity, new: Sequence[Sourced[BehaviorEvent]]) -> tuple
     """Return the row's interactions with the new ones in their places, the latest first."""
     if not new:
         return row.recent, row.recent_items
-    latest = sorted([(_stamp(sourced), sourced.event) for sourced in new], key=_STAMP_OF, reverse=True)[:RECENTS]
+    stamped = [((sourced.event.event_time, sourced.id_hash), sourced.event) for sourced in new]
+    latest = sorted(stamped, key=_STAMP_OF, reverse=True)[:RECENTS]
     entries = [_RECENT.pack(*stamp, thousandths(event.value), ACTION_INDEX[event.action]) for stamp, event in latest]
     if place(row.recent, RECENT.size, latest[-1][0]) == 0:  # mostly so: the earliest new one is later than all
         kept = RECENTS - len(latest)
@@ -73,10 +74,6 @@ def _remember(row: UserActivity, new: Sequence[Sourced[BehaviorEvent]]) -> tuple
         recent[index * RECENT.size : index * RECENT.size] = entry
         items.insert(index, event.item_id)
     return bytes(recent[: RECENTS * RECENT.size]), items[:RECENTS]
-
-
-def _stamp(sourced: Sourced[BehaviorEvent]) -> tuple[int, int]:
-    return sourced.event.event_time, sourced.id_hash
 
 
 def _add_tastes(row: UserActivity, tastes: Mapping[tuple[int, str], int]) -> tuple[bytes, list[str]]:

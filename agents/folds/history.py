@@ -30,9 +30,9 @@ def slot_of(event_time: int) -> int:
     return event_time // FIVE_MINUTES
 
 
-def chunk_of(event_time: int) -> str:
-    """Return the chunk of a history that a time in milliseconds falls in: its slot, as 8 hexadecimal digits."""
-    return f"{slot_of(event_time):08x}"
+def chunk_of(slot: int) -> str:
+    """Return the name of a history's chunk: its slot, as 8 hexadecimal digits."""
+    return f"{slot:08x}"
 
 
 def fold(

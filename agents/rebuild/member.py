@@ -35,9 +35,9 @@ from agents.rebuild.records import gathered, record_of
 from agents.roster import AGENTS
 from agents.runtime.batch import Batch
 from agents.runtime.cache import RowCache
-from agents.runtime.collector import calm_collector
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits, schema_ids
+from agents.runtime.interpreter import calm_collector
 from agents.runtime.kit import Kit
 from agents.runtime.processor import Processor
 from agents.runtime.pulse import Pulse

@@ -47,8 +47,10 @@ class RowCache:
             self._young.pop(place, None)
             self._old.pop(place, None)
             return
+        known = self._young.get(place)
         self._young[place] = (row, size)
-        self._spent += size + _ENTRY_BYTES  # a count that another thread's meets may be lost: the budget is soft
+        # A count that another thread's meets may be lost: the budget is soft.
+        self._spent += size + _ENTRY_BYTES if known is None else size - known[1]
         if self._spent > self._half:
             with self._turning:
                 if self._spent > self._half:

@@ -114,7 +114,8 @@ def _take_in(intake: Intake, agent: Agent[Any], codec: Codec[Any], records: Sequ
             if not valid:
                 check(event)
             if travelled:
-                _, partition, offset = _origin(record)
+                origin = _origin(record)
+                partition, offset = origin.partition, origin.offset
             else:
                 check_not_ahead(event, record.timestamp, limits.ahead_ms)
                 partition, offset = record.partition, record.offset

@@ -103,7 +103,7 @@ def acceptance(*beside: Stage, fold: Fold = history.fold) -> Stage:
 
 
 def _history_key(event: BehaviorEvent) -> Key:
-    return "user_history", (event.user_id, history.chunk_of(event.event_time))
+    return "user_history", (event.user_id, history.slot_of(event.event_time))
 
 
 def _grouped(batch: Log, key_of: Callable[[Any], Key]) -> dict[Key, list[Sourced[Any]]]:

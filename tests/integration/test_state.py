@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from agents.folds.digest import combine, digest
-from agents.folds.history import chunk_of
+from agents.folds.history import chunk_of, slot_of
 from agents.tables import TABLES, USER_PROFILE
 from schemas.records import BehaviorEvent, ItemChange, UserChange, UserProfile
 from schemas.tenancy import TenantKey
@@ -157,7 +157,7 @@ async def test_a_row_is_shown_with_all_its_chunks(platform: Platform) -> None:
         ("tea", AT),
     ]
     chunks = state(platform, "get", "user_history", tenant, "ada")["rows"]
-    assert [each["chunk"] for each in chunks] == [chunk_of(AT), chunk_of(AT + DAY)]
+    assert [each["chunk"] for each in chunks] == [chunk_of(slot_of(AT)), chunk_of(slot_of(AT + DAY))]
 
     first, second = (record.timestamp()[1] for record in platform.records(BEHAVIOR) if record.key() == key)
     assert first < second

@@ -32,7 +32,7 @@ colliding = st.builds(
 
 
 def resolution(letter: DeadLetter) -> DeadLetterResolution:
-    return DeadLetterResolution(*origin_of(letter), outcome="dropped", resolved_at=1)
+    return DeadLetterResolution(letter.topic, letter.partition, letter.offset, outcome="dropped", resolved_at=1)
 
 
 def letters_in(letters: Sequence[DeadLetter], resolutions: Sequence[DeadLetterResolution]) -> DeadLetters:

@@ -48,3 +48,13 @@ def test_spaces_are_apart() -> None:
     one, other = cache.space(), cache.space()
     cache.put((one, b"key"), "one", 1)
     assert cache.get((other, b"key")) is None
+
+
+def test_a_row_written_again_takes_no_room_from_others() -> None:
+    cache = RowCache(100_000)
+    space = cache.space()
+    cache.put((space, b"quiet"), "quiet", 100)
+    for number in range(1_000):
+        cache.put((space, b"busy"), number, 100)
+    assert cache.get((space, b"quiet")) == "quiet"
+    assert cache.get((space, b"busy")) == 999

@@ -1,10 +1,15 @@
-"""The garbage collector, told that what agents make has no cycles."""
+"""The interpreter, told what agents do: their garbage has no cycles, and their threads wait for the broker."""
 
 import gc
+import sys
 from typing import Final
 
 _ALLOCATIONS: Final = 100_000
 """Containers between two looks for cycles: a batch makes hundreds of thousands, and keeps rows of many more."""
+
+_SWITCH_S: Final = 0.0005
+"""How long a thread computes while another one waits. A runner asks for the interpreter for every record that the
+broker has confirmed; at Python's own 5 ms each may cost it as much, and under load a batch took twice as long."""
 
 
 def calm_collector() -> None:
@@ -16,3 +21,8 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 100)
+
+
+def yield_soon() -> None:
+    """Let a thread that has something from the broker go on soon, though another one computes."""
+    sys.setswitchinterval(_SWITCH_S)
