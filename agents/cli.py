@@ -13,7 +13,7 @@ import uvloop
 from agents.roster import AGENTS
 from agents.runtime.endpoint import endpoint
 from agents.runtime.health import Health
-from agents.runtime.interpreter import calm_collector, yield_soon
+from agents.runtime.interpreter import calm_collector, share_memory, yield_soon
 from agents.runtime.slot import claim_slot
 from agents.settings import WorkerSettings
 from agents.worker import Worker
@@ -51,6 +51,7 @@ def worker(
         "generation": generation,
         "metrics_port": metrics_port,
     }
+    share_memory()
     settings = WorkerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     health = Health(settings.stuck_after_s / 2, settings.letter_share)
     # Faust tells of every partition and rebalance at INFO; our own lines say what matters.

@@ -37,7 +37,7 @@ from agents.runtime.batch import Batch
 from agents.runtime.cache import RowCache
 from agents.runtime.failpoint import Failpoint
 from agents.runtime.intake import Limits, schema_ids
-from agents.runtime.interpreter import calm_collector
+from agents.runtime.interpreter import calm_collector, share_memory
 from agents.runtime.kit import Kit
 from agents.runtime.processor import Processor
 from agents.runtime.pulse import Pulse
@@ -158,6 +158,7 @@ def _tell(report: Report) -> None:
 
 
 def _work(hello: Hello) -> None:
+    share_memory()
     kafka, settings = KafkaSettings(**hello.kafka), WorkerSettings(**hello.worker)
     group = Generation(settings.generation).group(settings.group)
     # A record never fails: one that was sent after it would stand before its repetition in the log.

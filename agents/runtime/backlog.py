@@ -60,8 +60,8 @@ class Backlog:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """Return the records of batches that follow each other as one batch."""
+    """Return the records of batches that follow each other as one batch, which has them from then on."""
     first, *others = batches
     if not others:
         return first
-    return Batch(first.topic, first.partition, [record for batch in batches for record in batch.records])
+    return Batch(first.topic, first.partition, [record for batch in batches for record in batch.take()])

@@ -27,24 +27,20 @@ class Batch:
     event in a rebalance, and the next commit would pass records that nobody has folded.
     """
 
-    __slots__ = ("confirmed", "partition", "records", "topic")
+    __slots__ = ("confirmed", "first_offset", "last_offset", "partition", "records", "topic")
 
     def __init__(self, topic: str, partition: int, records: Sequence[Record]) -> None:
         self.topic = topic
         self.partition = partition
         self.records = records
+        self.first_offset = records[0].offset
+        self.last_offset = records[-1].offset
         self.confirmed = False
 
-    @property
-    def first_offset(self) -> int:
-        """Offset of the first record."""
-        return self.records[0].offset
-
-    @property
-    def last_offset(self) -> int:
-        """Offset of the last record."""
-        return self.records[-1].offset
+    def take(self) -> Sequence[Record]:
+        """Return the records, and keep them no longer: a batch lives until the broker has what follows from it."""
+        records, self.records = self.records, ()
+        return records
 
     def __repr__(self) -> str:
-        first, last = self.records[0].offset, self.records[-1].offset
-        return f"<Batch {self.topic}/{self.partition} {first}..{last}>"
+        return f"<Batch {self.topic}/{self.partition} {self.first_offset}..{self.last_offset}>"

@@ -87,7 +87,7 @@ class Processor:
         check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
         with self._kit.turn:
             with self._step("decode"):
-                intake = take_in(self.agent, self._codec, batch.records, self._kit.limits)
+                intake = take_in(self.agent, self._codec, batch.take(), self._kit.limits)
             with self._step("fold"):
                 work = Work(self._load, intake.payloads)
                 self.agent.fold(intake.events, work)
@@ -96,6 +96,8 @@ class Processor:
             with self._step("send"):
                 publication = Publication(self._kit.producer, self._withdrawn)
                 rows = self._send(publication, work, intake.letters)
+            done, rejected = len(intake.events), len(intake.letters)
+            del intake, work  # they would take hundreds of megabytes while all runners wait for the broker
         self._kit.failpoint.passed(Point.AFTER_SEND)
         with self._step("confirm"):
             confirmed = publication.confirm()
@@ -107,8 +109,8 @@ class Processor:
                 self._store(state, written, confirmed[self._changelog(state).topic])
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
         self._kit.failpoint.passed(Point.AFTER_STORE)
-        metrics.EVENTS.labels(self.agent.name).inc(len(intake.events))
-        self.rejected += len(intake.letters)
+        metrics.EVENTS.labels(self.agent.name).inc(done)
+        self.rejected += rejected
         self.done_offset = batch.last_offset
 
     def _load(self, table: Table[Any], key: bytes) -> Row:
