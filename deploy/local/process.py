@@ -113,6 +113,8 @@ class Process:
                 process.wait(0)  # ours to bury, if it is our child
                 return None
             same = abs(process.create_time() - self.started_at) < SAME_START_S and self._is_mine(process.cmdline())
+        except psutil.ZombieProcess:  # it has become one since it was asked for its status
+            return self._find()
         except (psutil.NoSuchProcess, psutil.TimeoutExpired):
             return None
         return process if same else None

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import psutil
 import pytest
@@ -54,6 +55,21 @@ async def test_a_process_that_got_the_id_of_ours_is_left_alone(sleeper: Process,
     stale.kill()
     await stale.stop(1)
     assert sleeper.alive
+
+
+@pytest.mark.parametrize("threads", [3, 1])
+def test_a_process_that_dies_while_it_is_asked_for_lives_as_long_as_its_threads(
+    sleeper: Process, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed JVM holds its port until its last thread has ended."""
+    dying = create_autospec(psutil.Process, instance=True)
+    dying.status.side_effect = [psutil.STATUS_RUNNING, psutil.STATUS_ZOMBIE]
+    dying.create_time.return_value = sleeper.started_at
+    dying.cmdline.side_effect = psutil.ZombieProcess(sleeper.pid)
+    dying.num_threads.return_value = threads
+    with monkeypatch.context() as patch:
+        patch.setattr(psutil, "Process", lambda pid: dying)
+        assert sleeper.alive == (threads > 1)
 
 
 async def test_a_process_that_heeds_no_signal_is_killed(tmp_path: Path) -> None:
