@@ -12,7 +12,7 @@ from rich.console import Console
 
 from agents.rebuild.cli import stopping
 from deploy.bench import folding, rebuilding
-from deploy.bench.background import Unchecked, send_until
+from deploy.bench.background import send_until
 from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import measure_freshness
 from deploy.bench.oracle import Oracle
@@ -22,11 +22,8 @@ from deploy.bench.report import Figures, report
 from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
-from schemas.loading import load_codecs
-from schemas.registry import Registry
 from schemas.settings import RegistrySettings
-from topics.catalog import BEHAVIOR
-from topics.producer import LogProducer
+from topics.events import EventProducer
 from topics.settings import KafkaSettings
 
 app = typer.Typer(
@@ -136,10 +133,8 @@ def load(
 
     A load under which something else is measured. It makes 20,000 users and 5,000 items of the tenant `acme`.
     """
-    with Registry(RegistrySettings()) as registry:
-        codecs = load_codecs(registry, {BEHAVIOR.subject: BEHAVIOR.record})
-    with stopping() as stop, LogProducer(KafkaSettings()) as producer:
-        send_until(stop, Unchecked(producer, codecs.of(BEHAVIOR)), rate)
+    with stopping() as stop, EventProducer.connect(KafkaSettings(), RegistrySettings()) as producer:
+        send_until(stop, producer, rate)
 
 
 @app.command()

@@ -3,26 +3,17 @@
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Final
 
 from schemas.validation import Event
+from topics.events import EventProducer
 
 _BATCHES_A_SECOND: Final = 20
 _BATCH: Final = 1000
 
 
-class Sender(Protocol):
-    """What an `EventProducer` can do, of which that is all that is needed here."""
-
-    def post(self, event: Any) -> None:
-        """Send an event; wait where too many are on their way."""
-
-    def flush(self) -> None:
-        """Return when the broker has confirmed all of them; raise DeliveryError if it did not."""
-
-
 def send_all(
-    producer: Sender,
+    producer: EventProducer,
     events: Iterable[Event],
     *,
     rate: float | None = None,
