@@ -1,6 +1,7 @@
 """The tables: what each holds stands in its .avsc, how it is folded in folds/, where it is kept in its changelog."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from schemas.records import (
@@ -19,18 +20,17 @@ from topics.topic import Topic
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is cached stands beside the fields
 class Table(Generic[R]):
     """A table: its changelog, and the row that a key has before its first event (the identity of its fold)."""
 
     changelog: Topic
     empty: R
-    name: str = field(init=False)
-    """The name on disk, in metrics and on the command line: the changelog's, without its suffix."""
 
-    def __post_init__(self) -> None:
-        """Name it; once, since every event asks."""
-        object.__setattr__(self, "name", self.changelog.name.removesuffix(".table.v1"))
+    @cached_property
+    def name(self) -> str:
+        """The name on disk, in metrics and on the command line: the changelog's, without its suffix."""
+        return self.changelog.name.removesuffix(".table.v1")
 
 
 USER_ACTIVITY: Final = Table(changelogs.USER_ACTIVITY, UserActivity())
