@@ -24,7 +24,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 lock: $(VENV)/.ready ## resolve pyproject.toml into requirements.lock again
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --extra training --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 proto: setup ## generate the gRPC code from the .proto files again
