@@ -1,4 +1,4 @@
-"""The pipeline: gate, recall, merge, filter, fill, rank, rerank. Which stages, and their terms, is data."""
+"""The pipeline: gate, recall, merge, filter, fill, features, rank, rerank. Which stages, and their terms, is data."""
 
 import asyncio
 import logging

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from serving.query import UserState
+from training.features.counts import ItemCounts
 
 if TYPE_CHECKING:
     from serving.views.catalogue import Catalogue
@@ -23,6 +27,12 @@ class ReadModel(Protocol):
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
+        ...
+
+    def item_counts(
+        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
+    ) -> tuple[ItemCounts, ItemCounts]:
+        """Return how the items did before the moment: in all scenarios together, and in this one."""
         ...
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:

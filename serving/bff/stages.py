@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from serving.bff.features import Features
 from serving.bff.fill import Fill
 from serving.bff.gate import Gate
 from serving.bff.read_model import ReadModel
@@ -58,6 +59,7 @@ def stages(
         Stage("merge", 10, Policy.OPEN, merge_proposals),
         Stage("filter", 10, Policy.CLOSED, filter_out),
         Stage("fill", 30, Policy.OPEN, Fill(channels["hot"], metrics)),
+        Stage("features", 20, Policy.OPEN, Features(world, RANKERS)),
         Stage("rank", 30, Policy.OPEN, Rank(RANKERS)),
         Stage("rerank", 10, Policy.OPEN, rerank),
     )

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from serving.candidate import Candidates
 from serving.config import ScenarioConfig
 from serving.query import Query
 from serving.recall.gather import Outcome
+from training.features.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Work:
 
     candidates: Candidates = field(default_factory=Candidates.none)
     """Set by merge, then changed by each stage after it."""
+
+    moment: Moment | None = None
+    """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
+
+    features: NDArray[np.float32] | None = None
+    """(N, F) set by features, like the moment: what the ranker reads of each candidate, in the moment's order."""
 
     filled: int = 0
     """How many candidates were filled in, last in the list of candidates when they were."""

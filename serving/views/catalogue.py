@@ -11,6 +11,8 @@ from schemas.packing import STAMPS
 from schemas.records import Item, Status
 from serving.views.column import Column
 from serving.views.postings import Postings
+from serving.views.words import Words, WordSets
+from training.features.facts import ItemFacts, taken
 
 _NONE: Final = -1
 _BLANK: Final = Item()
@@ -42,6 +44,7 @@ class Catalogue:
         self._author: Column[np.int32] = Column(np.int32, _NONE)
         self._category: Column[np.int32] = Column(np.int32, _NONE)
         self._tag_count: Column[np.int32] = Column(np.int32, 0)
+        self._tag_set: Column[np.int32] = Column(np.int32, WordSets.EMPTY)
         self._columns = (
             self._active,
             self._publish_time,
@@ -49,11 +52,12 @@ class Catalogue:
             self._author,
             self._category,
             self._tag_count,
+            self._tag_set,
         )
         self._tags: list[tuple[str, ...]] = []
         self._by_tag: Postings[str] = Postings()
-        self._words: dict[str, int] = {}
-        self._tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._words = Words()
+        self._tag_sets = WordSets(self._words)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -92,6 +96,25 @@ class Catalogue:
         """Categories and tags of the item, each once."""
         return self._tags[item]
 
+    def word(self, word: str) -> int:
+        """Return the number of an author, a category or a tag; -1 for one that no item ever had."""
+        return self._words.get(word)
+
+    def facts(self, items: NDArray[np.int32]) -> ItemFacts:
+        """Return what features read of these items."""
+        category = self._category.take(items)
+        # Of the sets' numbers a copy is taken first: the words of a set are written before its number is.
+        starts, counts, words = self._tag_sets.columns(self._tag_set.take(items))
+        ends, tags = taken(starts, counts, words)
+        return ItemFacts(
+            publish_time=self._publish_time.take(items),
+            author=self._author.take(items),
+            category=category,
+            category_hash=self._words.hashes(category),
+            tag_starts=ends,
+            tags=tags,
+        )
+
     def items_with(self, tag: str) -> NDArray[np.int32]:
         """Numbers of the active items with this category or tag, sorted; not to be written to."""
         return self._by_tag[tag]
@@ -114,7 +137,8 @@ class Catalogue:
         """Let the item be as the row says, or merely mentioned without one; its tags count from `commit` on."""
         item = row or _BLANK
         active = item.status == Status.ACTIVE
-        old, new = self._tags[number], self._shared((*item.categories, *item.tags))
+        old, tag_set = self._tags[number], self._tag_sets.number((*item.categories, *item.tags))
+        new = self._tag_sets.words(tag_set)
         was_active = bool(self._active[number])
         if not active:
             self._active[number] = False
@@ -124,25 +148,18 @@ class Catalogue:
             self._by_tag.change(number, new, present=True)
         self._tags[number] = new
         self._tag_count[number] = len(new)
+        self._tag_set[number] = tag_set
         self.titles[number] = item.title
         self._publish_time[number] = item.publish_time
         self._changed_at[number] = max((time for time, _ in STAMPS.unpack(item.stamps)), default=_NONE)
-        self._author[number] = self._word(item.author)
-        self._category[number] = self._word(item.categories[0]) if item.categories else _NONE
+        self._author[number] = self._words.number(item.author)
+        self._category[number] = self._words.number(item.categories[0]) if item.categories else _NONE
         self._active[number] = active
 
     def commit(self) -> None:
         """Make the tags of what was put so far visible."""
         self._by_tag.commit()
         self.version += 1
-
-    def _word(self, word: str) -> int:
-        return self._words.setdefault(word, len(self._words)) if word else _NONE
-
-    def _shared(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return each word once; the same object for the same words, of which a million items have a few thousand."""
-        tags = tuple(dict.fromkeys(words))
-        return self._tag_sets.setdefault(tags, tags)
 
 
 class Catalogues:

@@ -36,6 +36,11 @@ class Column(Generic[S]):
         """Return the first `rows` rows, a view that follows later writes until the column grows."""
         return self._data[:rows]
 
+    def take(self, rows: NDArray[np.integer[Any]]) -> NDArray[S]:
+        """Return a copy of these rows, which no later write changes."""
+        taken: NDArray[S] = self._data.take(rows, axis=0)
+        return taken
+
     def __getitem__(self, row: int) -> Any:
         return self._data[row]
 

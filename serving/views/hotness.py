@@ -8,6 +8,7 @@ An age is counted from the middle of the day, and is never negative. The second 
 which nobody heard for years: without it a world whose last event is of 2018 would have no hot items today.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,8 +21,10 @@ from serving.strength import RATE, STRENGTH
 from serving.views.column import Column
 from serving.views.fence import Fence
 from serving.views.ordering import best
+from training.features.timeline import timeline
 
 DAY_MS: Final = 86_400_000
+_NO_EVENTS: Final = b""
 
 
 class Hotness(NamedTuple):
@@ -63,6 +66,7 @@ class ItemScores:
         self._recent: Column[np.float64] = Column(np.float64, 0.0)
         self._last_day: Column[np.int64] = Column(np.int64, 0)
         self._ever: Column[np.float64] = Column(np.float64, 0.0)
+        self._timelines: list[bytes] = []
         self.version = 0
         """Grows with every change."""
 
@@ -72,10 +76,12 @@ class ItemScores:
         if stats is None:
             self._fence.forget(row)
             self._recent[row] = self._ever[row] = 0.0
+            self._timelines[row] = _NO_EVENTS
         elif self._fence.admits(row, stats.applied):
             rate = _mean_rate(stats)
             self._ever[row] = self._share * _ever(stats, rate)
             self._last_day[row], self._recent[row] = _recent(stats, rate, self._half_life)
+            self._timelines[row] = timeline(stats)
         else:
             return False
         self.version += 1
@@ -90,6 +96,11 @@ class ItemScores:
         known = item < items
         return np.bincount(item[known], scores[known], items).astype(np.float64, copy=False)
 
+    def timelines(self, items: Sequence[int]) -> list[bytes]:
+        """Return what is known of each item's past (`training.features.timeline`); empty where nothing is."""
+        rows, timelines = self._rows, self._timelines
+        return [_NO_EVENTS if (row := rows.get(item)) is None else timelines[row] for item in items]
+
     def _row(self, item: int) -> int:
         row = self._rows.get(item)
         if row is None:
@@ -97,6 +108,7 @@ class ItemScores:
             for column in (self._item, self._recent, self._last_day, self._ever):
                 column.reserve(row + 1)
             self._item[row] = item
+            self._timelines.append(_NO_EVENTS)
             self._rows[item] = row
         return row
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.records import ItemStats
 from serving.views.catalogue import Catalogues
@@ -14,6 +15,8 @@ from serving.views.protocol import Change
 from topics.changelogs import ITEM_STATS
 from topics.offsets import Partition
 from topics.topic import Topic
+from training.features.counts import ItemCounts
+from training.features.timeline import counts
 
 _HOUR_MS: Final = 3_600_000
 _ALL: Final = "\0"
@@ -54,6 +57,22 @@ class StatsView:
             if len(hot.items):
                 return hot
         return self._ordered(tenant, _ALL, hour)
+
+    def counts(
+        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
+    ) -> tuple[ItemCounts, ItemCounts]:
+        """Return how the items did before the moment: in all scenarios together, and in this one."""
+        nothing = ItemCounts.none(len(items))
+        known = self._scenarios.get(tenant)
+        if not known or not len(items):
+            return nothing, nothing
+        names, scores = zip(*list(known.items()), strict=True)
+        numbers = items.tolist()
+        found = counts([each for one in scores for each in one.timelines(numbers)], as_of_ms)
+        if scenario not in names:
+            return found.over(len(names)), nothing
+        begin = names.index(scenario) * len(items)
+        return found.over(len(names)), found.take(slice(begin, begin + len(items)))
 
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from schemas.loading import Codecs
 from serving.errors import UnknownTenantError, ViewError
 from serving.query import UserState
@@ -25,6 +28,7 @@ from topics.offsets import Partition
 from topics.reader import LogReader
 from topics.replica import Replica
 from topics.restore import Accept, restore
+from training.features.counts import ItemCounts
 
 
 class Views:
@@ -122,6 +126,12 @@ class World:
         Raises UnknownTenantError, and InvalidFieldError if the user is no valid id.
         """
         return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
+
+    def item_counts(
+        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
+    ) -> tuple[ItemCounts, ItemCounts]:
+        """Return how the items did before the moment: in all scenarios together, and in this one."""
+        return self.views.stats.counts(tenant, scenario, items, as_of_ms)
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return, for each changelog by topic name and each partition, the offset of the next record to come."""

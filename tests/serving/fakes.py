@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, cast
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from numpy.typing import NDArray
 
 from schemas.records import Item, Status
 from serving.candidate import Candidates, Proposal
@@ -17,6 +18,7 @@ from serving.errors import UnknownTenantError
 from serving.query import Query, Recent, UserState
 from serving.recall.protocol import Channel
 from serving.views.catalogue import Catalogue
+from training.features.counts import ItemCounts
 
 NOW: Final = 1_700_000_000_000
 TENANT: Final = "acme"
@@ -67,6 +69,11 @@ class FixedWorld:
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         return self.states.get(user, state_of())
+
+    def item_counts(
+        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
+    ) -> tuple[ItemCounts, ItemCounts]:
+        return ItemCounts.none(len(items)), ItemCounts.none(len(items))
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}

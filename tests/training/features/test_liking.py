@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from schemas import strength as folded
 from schemas.records import ACTION_INDEX, ACTIONS, Action
-from serving.strength import positives, strengths
+from training.features.liking import positives, strengths
 
 stars = st.none() | st.integers(1, 10).map(lambda half: half / 2)
 

@@ -1,0 +1,1 @@
+"""What features read of a request."""

@@ -1,0 +1,53 @@
+"""The moment of a query: its state, its candidates and the views' columns, as features read them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serving.candidate import Candidates
+from serving.query import Query, UserState
+from training.features.facts import UserFacts
+from training.features.moment import Moment
+
+if TYPE_CHECKING:
+    from serving.bff.read_model import ReadModel
+    from serving.views.catalogue import Catalogue
+
+
+def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Moment:
+    """Return what features read of the candidates; it holds copies, so that nothing in it changes any more."""
+    catalogue, size = query.catalogue, len(candidates)
+    user = _user(query.state, catalogue)
+    # One look at the statistics for both: it costs the same few hundred steps for one item as for all.
+    items = np.concatenate((candidates.items, user.items))
+    counts, scenario_counts = world.item_counts(query.tenant, query.scenario, items, query.as_of_ms)
+    return Moment(
+        as_of_ms=query.as_of_ms,
+        scenario=query.scenario,
+        user=user,
+        recent_facts=catalogue.facts(user.items),
+        recent_counts=counts.take(slice(size, None)),
+        candidates=candidates.items,
+        facts=catalogue.facts(candidates.items),
+        counts=counts.take(slice(size)),
+        scenario_counts=scenario_counts.take(slice(size)),
+        proposed=candidates.proposed,
+        channels=candidates.channels,
+        fused=candidates.scores,
+    )
+
+
+def _user(state: UserState, catalogue: "Catalogue") -> UserFacts:
+    numbers = np.fromiter(map(catalogue.word, state.tags), np.int32, len(state.tags))
+    affinities = np.fromiter(state.tags.values(), np.float64, len(state.tags))
+    known = numbers >= 0
+    recent = state.recent
+    return UserFacts(
+        items=recent.items,
+        actions=recent.actions,
+        times=recent.times,
+        values=recent.values,
+        seen=len(state.seen),
+        tags=numbers[known],
+        affinities=affinities[known],
+    )

@@ -1,0 +1,76 @@
+"""FeatureSet: the features that one model reads, as columns of one matrix."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.features.catalog import FEATURES, SEQUENCES, find
+from training.features.errors import FeatureError, FeatureMismatchError
+from training.features.feature import Feature
+from training.features.moment import Moment
+
+
+class FeatureSet:
+    """F features in the order of the model's columns."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Take the features of these names.
+
+        Raises UnknownFeatureError, and FeatureError for a name that stands twice or is that of a sequence.
+        """
+        self.names: Final = tuple(names)
+        self.features: Final[tuple[Feature, ...]] = tuple(_column(name) for name in self.names)
+        twice = {name for name in self.names if self.names.count(name) > 1}
+        if twice:
+            raise FeatureError(f"a feature is one column: {', '.join(sorted(twice))} stands twice; name it once")
+        self._defaults = self._row("default")
+        self._low, self._high = self._row("low"), self._row("high")
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digest of each definition, by name: what a model's manifest keeps."""
+        return {feature.name: feature.digest for feature in self.features}
+
+    def check(self, digests: Mapping[str, str]) -> None:
+        """Raise FeatureMismatchError if a model with these digests was trained on other definitions."""
+        mine = self.digests
+        other = sorted(name for name in {*mine, *digests} if mine.get(name) != digests.get(name))
+        if other:
+            raise FeatureMismatchError(
+                f"the model was trained on other definitions of {', '.join(other)}; train it anew with this version"
+            )
+
+    def matrix(self, moment: Moment) -> NDArray[np.float32]:
+        """Return (N, F) the candidates' values: finite, within the range, the default where one is not known."""
+        columns = np.empty((len(self), len(moment)), np.float32)
+        for column, feature in zip(columns, self.features, strict=True):
+            column[:] = feature.compute(moment)
+        np.copyto(columns, self._defaults, where=np.isnan(columns))
+        np.maximum(columns, self._low, out=columns)
+        np.minimum(columns, self._high, out=columns)
+        return np.ascontiguousarray(columns.T)
+
+    def _row(self, bound: str) -> NDArray[np.float32]:
+        """Return (F, 1) a number of each feature, within what float32 holds."""
+        limit = float(np.finfo(np.float32).max)
+        numbers = [min(max(getattr(feature, bound), -limit), limit) for feature in self.features]
+        return np.array(numbers, np.float32).reshape(-1, 1)
+
+
+def sequence(name: str, moment: Moment) -> NDArray[np.int32]:
+    """Return (length,) the sequence of that name, -1 after its last item; raise FeatureError if there is none."""
+    if name not in SEQUENCES:
+        raise FeatureError(f"{name!r} is no sequence; there are {', '.join(SEQUENCES)}")
+    return SEQUENCES[name].values(moment)
+
+
+def _column(name: str) -> Feature:
+    find(name)
+    if name not in FEATURES:
+        raise FeatureError(f"{name!r} is a sequence, no column of the matrix; read it by `feature_set.sequence`")
+    return FEATURES[name]
