@@ -45,30 +45,31 @@ def timeline(stats: ItemStats) -> bytes:
 
     In plain Python: most rows hold a few cells, of which numpy would take five times as long.
     """
-    days, hours = CELLS.unpack(stats.days), CELLS.unpack(stats.hours)
-    fine = _first_day_by_hours(days, hours)
-    cells = [(day * _DAY, _DAY, action, count) for day, action, count in days if day < fine]
-    cells += [(hour, 1, action, count) for hour, action, count in hours if hour >= fine * _DAY]
+    cells = _cells(stats)
+    first, end = (cells[0][0], cells[0][1]) if cells else (0, 0)
     events = positives = shown = 0
     last = NEVER
-    sums = {cells[0][0] if cells else 0: (0, 0, 0, NEVER)}
-    for begin, length, action, count in cells:
+    entries = []
+    for _, cell_end, action, count in cells:
+        if cell_end != end:
+            entries.append((end, events, positives, shown, last))
+            end = cell_end
         acted, liked, seen = _KIND[action] if action < len(_KIND) else _OTHER
         events, positives, shown = events + acted * count, positives + liked * count, shown + seen * count
-        last = begin + length if acted else last
-        sums[begin + length] = (events, positives, shown, last)
-    ever, ever_positives, ever_shown = _ever(stats)
-    older, older_positives, older_shown = (
-        max(ever - events, 0),
-        max(ever_positives - positives, 0),
-        max(ever_shown - shown, 0),
-    )
-    oldest = next(iter(sums)) if older else NEVER
-    flat = [
-        min(number, _GREATEST)
-        for end, (acts, likes, views, latest) in sums.items()
-        for number in (end, acts + older, likes + older_positives, views + older_shown, max(latest, oldest))
-    ]
+        if acted:
+            last = end
+    entries.append((end, events, positives, shown, last))
+    flat = [first, *_older(stats, events, positives, shown)]
+    flat.append(first if flat[1] else NEVER)
+    if any(flat[1:4]):
+        entries = [
+            (end, acts + flat[1], likes + flat[2], views + flat[3], max(latest, flat[4]))
+            for end, acts, likes, views, latest in entries
+        ]
+    for entry in entries if cells else ():
+        flat += entry
+    if max(flat) > _GREATEST:
+        flat = [min(number, _GREATEST) for number in flat]
     return _HEADER.pack(_GREATEST, stats.totals.get(Action.RATE, 0), stats.rating_sum) + pack(f"<{len(flat)}i", *flat)
 
 
@@ -108,6 +109,18 @@ def counts(timelines: Sequence[bytes], as_of_ms: int) -> ItemCounts:
     return found if len(known) == len(timelines) else _spread(found, known, len(timelines))
 
 
+def _cells(stats: ItemStats) -> list[tuple[int, int, int, int]]:
+    """Return what the row counts, by time: hours since 1970 at which a bucket begins and ends, action, count."""
+    hours = CELLS.unpack(stats.hours)
+    fine = [(hour, hour + 1, action, count) for hour, action, count in hours]
+    if sum([count for _, _, count in hours]) == sum(stats.totals.values()):
+        return fine  # as of most rows: the hours hold all events ever
+    days = CELLS.unpack(stats.days)
+    begin = _first_day_by_hours(days, hours)
+    coarse = [(day * _DAY, day * _DAY + _DAY, action, count) for day, action, count in days if day < begin]
+    return coarse + [cell for cell in fine if cell[0] >= begin * _DAY]
+
+
 def _first_day_by_hours(days: Sequence[tuple[int, ...]], hours: Sequence[tuple[int, ...]]) -> int:
     """Return the first day of which the row has all hours: of the day of its first hour it may have lost some."""
     if not hours:
@@ -118,14 +131,13 @@ def _first_day_by_hours(days: Sequence[tuple[int, ...]], hours: Sequence[tuple[i
     return first if of_hours == of_day else first + 1
 
 
-def _ever(stats: ItemStats) -> tuple[int, int, int]:
-    """Return the actions, positive actions and impressions of all time."""
-    events = positives = shown = 0
+def _older(stats: ItemStats, events: int, positives: int, shown: int) -> tuple[int, int, int]:
+    """Return the actions, positive actions and impressions of all time beyond those that the row's buckets hold."""
     for action, count in stats.totals.items():
         if action in ACTION_INDEX:
             acted, liked, seen = _KIND[ACTION_INDEX[action]]
-            events, positives, shown = events + acted * count, positives + liked * count, shown + seen * count
-    return events, positives, shown
+            events, positives, shown = events - acted * count, positives - liked * count, shown - seen * count
+    return max(-events, 0), max(-positives, 0), max(-shown, 0)
 
 
 def _spread(found: ItemCounts, rows: NDArray[np.intp], size: int) -> ItemCounts:

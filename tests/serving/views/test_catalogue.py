@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.hashing import id_hash
 from schemas.records import Item
 from serving.views.catalogue import Catalogue
 from tests.row_strategies import item_rows
@@ -59,3 +60,34 @@ def test_numbers_stay_while_the_catalogue_grows() -> None:
     assert (catalogue.publish_time == np.arange(3_000)).all()
     assert catalogue.active.all()
     assert len(catalogue) == 3_000
+
+
+@given(puts, st.data())
+def test_facts_are_what_the_rows_say(log: list[tuple[str, Item | None]], data: st.DataObject) -> None:
+    catalogue = Catalogue()
+    rows: dict[str, Item | None] = {}
+    for item, row in log:
+        catalogue.put(catalogue.number(item), row)
+        rows[item] = row
+    asked = data.draw(st.lists(st.sampled_from(list(rows)), max_size=6)) if rows else []
+    facts = catalogue.facts(np.array([catalogue.numbers[item] for item in asked], np.int32))
+    assert len(facts) == len(asked)
+    for at, item in enumerate(asked):
+        row = rows[item] or Item()
+        tags = facts.tags[facts.tag_starts[at] : facts.tag_starts[at + 1]].tolist()
+        assert tags == [catalogue.word(tag) for tag in dict.fromkeys((*row.categories, *row.tags))]
+        first = row.categories[0] if row.categories else ""
+        assert facts.category[at] == catalogue.word(first)
+        assert facts.category_hash[at] == (id_hash(first) if first else 0)
+        assert facts.author[at] == catalogue.word(row.author)
+        assert facts.publish_time[at] == row.publish_time
+
+
+def test_facts_that_were_read_do_not_change_with_the_catalogue() -> None:
+    catalogue = Catalogue()
+    number = catalogue.number("a")
+    catalogue.put(number, Item(tags=["x", "y"], publish_time=5))
+    facts = catalogue.facts(np.array([number], np.int32))
+    catalogue.put(number, Item(tags=["z"], publish_time=6))
+    assert (facts.tags.tolist(), facts.publish_time.tolist()) == ([0, 1], [5])
+    assert catalogue.word("unheard of") == -1

@@ -3,6 +3,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.packing import CELLS
 from schemas.records import ACTION_INDEX, Action, Item, ItemStats
@@ -13,6 +15,8 @@ from tests.changes import TENANT, change, put
 from tests.contracts.view import OWNERS, ViewContract
 from tests.row_strategies import item_stats
 from topics.changelogs import ITEM, ITEM_STATS
+from training.features.counts import ItemCounts
+from training.features.timeline import counts, timeline
 
 DAY_MS = 86_400_000
 NOW = 20_000 * DAY_MS
@@ -34,7 +38,13 @@ class TestStatsView(ViewContract):
     def content(self, view: StatsView) -> Any:
         view.refresh()
         found = [view.hot(TENANT, scenario, NOW) for scenario in ("feed", "search", "none")]
-        return [(hot.items.tolist(), hot.scores.tolist()) for hot in found]
+        hot = [(hot.items.tolist(), hot.scores.tolist()) for hot in found]
+        owners = np.arange(len(OWNERS), dtype=np.int32)
+        return hot, [read(view.counts(TENANT, scenario, owners, NOW)) for scenario in ("feed", "search", "none")]
+
+
+def read(found: tuple[ItemCounts, ItemCounts]) -> list[Any]:
+    return [getattr(counts, name).tolist() for counts in found for name in ItemCounts.__slots__]
 
 
 def stats(day: int, action: Action = Action.LIKE, count: int = 1, **fields: Any) -> ItemStats:
@@ -121,3 +131,37 @@ def test_an_unknown_tenant_has_nothing_hot_and_stays_unknown() -> None:
     catalogues = Catalogues()
     assert not len(make_view(catalogues).hot("nobody", "feed", NOW).items)
     assert catalogues.get("nobody") is None
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from(OWNERS), st.sampled_from(["feed", "search"])), item_stats()))
+def test_counts_are_those_of_the_rows_item_by_item(rows: dict[tuple[str, str], ItemStats]) -> None:
+    catalogues = Catalogues()
+    view = make_view(catalogues, *OWNERS)
+    put(view, [change(ITEM_STATS, item, row, scenario) for (item, scenario), row in rows.items()])
+    items = np.array([catalogues.of(TENANT).numbers[item] for item in OWNERS[::-1]], np.int32)
+    everywhere, in_feed = view.counts(TENANT, "feed", items, NOW)
+    for at, item in enumerate(OWNERS[::-1]):
+        theirs = {scenario: counts([timeline(row)], NOW) for (owner, scenario), row in rows.items() if owner == item}
+        for name in ("events", "shown", "rates", "window_events", "window_shown"):
+            total = sum((getattr(one, name)[0] for one in theirs.values()), start=np.zeros((), np.int64))
+            assert (
+                getattr(everywhere, name)[at].tolist()
+                == np.broadcast_to(total, getattr(everywhere, name)[at].shape).tolist()
+            )
+        assert everywhere.last_event[at] == max((one.last_event[0] for one in theirs.values()), default=-1)
+        feed = theirs.get("feed", ItemCounts.none(1))
+        assert read((in_feed.take(slice(at, at + 1)), feed))[:9] == read((feed, feed))[:9]
+
+
+def test_of_a_tenant_without_statistics_nothing_is_counted() -> None:
+    items = np.arange(3, dtype=np.int32)
+    found = make_view(Catalogues()).counts("nobody", "feed", items, NOW)
+    assert read(found) == read((ItemCounts.none(3), ItemCounts.none(3)))
+
+
+def test_an_item_that_came_after_the_statistics_has_none() -> None:
+    catalogues = Catalogues()
+    view = make_view(catalogues, "a")
+    put(view, [change(ITEM_STATS, "a", stats(19_990, count=2), "feed")])
+    everywhere, in_search = view.counts(TENANT, "search", np.array([0, 7], np.int32), NOW)
+    assert (everywhere.events.tolist(), in_search.events.tolist()) == ([2, 0], [0, 0])

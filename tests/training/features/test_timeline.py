@@ -106,6 +106,15 @@ def test_a_day_counts_by_its_hours_while_the_row_has_them() -> None:
     assert counts([timeline(row)], NOW).window_events.tolist() == [[1, 2, 2, 2]]
 
 
+def test_a_day_of_which_hours_were_dropped_counts_whole() -> None:
+    """Of 60 hours that hold something the row keeps 48; of the first one's day it has lost some."""
+    row = row_of([(Action.LIKE, (ago + 1) * HOUR) for ago in range(60)])
+    assert not by_hours(row)
+    found = counts([timeline(row)], NOW)
+    assert found.window_events.tolist() == [[24, 60, 60, 60]]
+    assert found.events.tolist() == [60]
+
+
 def test_the_mean_of_the_stars_is_that_of_the_row() -> None:
     row = row_of([(Action.RATE, 2 * HOUR), (Action.RATE, 30 * HOUR)])
     for as_of, rates in ((NOW, 2), (NOW - DAY, 1), (NOW - 5 * DAY, 0)):

@@ -1,0 +1,73 @@
+"""The stage `features`: it computes what the configured ranker's model reads, and nothing for any other."""
+
+import asyncio
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from serving.bff.features import Features
+from serving.bff.work import Request, Work
+from serving.candidate import Candidates
+from serving.config import ScenarioConfig
+from serving.query import Query
+from serving.ranking.protocol import Ranker, ReadsFeatures
+from serving.ranking.rankers import RANKERS
+from serving.ranking.rankers.score import Score
+from tests.serving.fakes import NOW, TENANT, FixedWorld, catalogue_of, query_of
+from training.features.feature_set import FeatureSet
+
+
+@dataclass(frozen=True)
+class Learned(Score):
+    """A ranker whose model reads these features; none where there is no model."""
+
+    name: ClassVar[str] = "score"
+    wanted: FeatureSet | None = None
+    asked: list[Query] = field(default_factory=list)
+
+    def features(self, query: Query) -> FeatureSet | None:
+        self.asked.append(query)
+        return self.wanted
+
+
+def work_of(*items: int) -> Work:
+    work = Work(Request(TENANT, "u", "default", 10, NOW))
+    work.query, work.config = query_of(catalogue_of([True] * 5)), ScenarioConfig()
+    scores = np.arange(len(items), 0, -1).astype(np.float32)
+    work.candidates = Candidates(np.array(items, np.int32), scores, scores[:, np.newaxis], ("hot",))
+    return work
+
+
+def run(work: Work, ranker: Ranker, world: Any = None) -> Work:
+    stage = Features(world or FixedWorld(work.query.catalogue), MappingProxyType({"score": ranker}))
+    asyncio.run(stage(work, 0.0))
+    return work
+
+
+def test_a_row_for_each_candidate_in_their_order() -> None:
+    ranker = Learned(wanted=FeatureSet(["recall_hot_score", "recall_fused_reciprocal"]))
+    work = run(work_of(3, 1, 4), ranker)
+    assert work.features is not None
+    assert work.features.tolist() == [[3, 1], [2, 0.5], [1, np.float32(1 / 3)]]
+    assert work.moment is not None
+    assert work.moment.candidates.tolist() == [3, 1, 4]
+    assert ranker.asked == [work.query]
+
+
+def test_without_a_model_nothing_is_read() -> None:
+    for ranker in (Score(), Learned(wanted=None)):
+        work = run(work_of(3, 1), ranker, world=object())
+        assert (work.moment, work.features) == (None, None)
+
+
+def test_no_candidates_are_no_rows() -> None:
+    work = run(work_of(), Learned(wanted=FeatureSet(["hour"])))
+    assert work.features is not None
+    assert work.features.shape == (0, 1)
+
+
+def test_rankers_without_a_model_read_no_features() -> None:
+    assert not any(isinstance(ranker, ReadsFeatures) for ranker in RANKERS.values())
+    assert isinstance(Learned(), ReadsFeatures)
