@@ -134,7 +134,7 @@ class ExampleReader:
         return replace(self, features=tuple(features), columns=places)
 
     def batches(self, size: int, *, shuffle_buffer: int = 0, seed: int = 0, epoch: int = 0) -> Iterator[Examples]:
-        """Yield batches of whole groups, of `size` examples or somewhat more.
+        """Yield batches of whole groups, of `size` examples give or take a group; a buffer's last one may be smaller.
 
         With a shuffle buffer of at least one example, record batches come in random order, and groups are shuffled
         among those of a buffer: the same order for the same seed and epoch. At most a buffer, a record batch and a

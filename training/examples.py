@@ -83,7 +83,10 @@ def joined(parts: Sequence[Examples]) -> Examples:
 
 
 def whole_groups(examples: Examples, order: NDArray[np.intp], size: int) -> Sequence[Examples]:
-    """Return the groups in this order, in batches of whole groups: each ends with the group that reaches the size."""
+    """Return the groups in this order, in batches of whole groups, each of `size` examples give or take a group.
+
+    A batch holds the groups that start within its `size` examples.
+    """
     starts = examples.starts
     sizes = np.diff(starts)[order]
     ends = np.cumsum(sizes)

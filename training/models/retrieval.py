@@ -62,6 +62,11 @@ class Retrieval(nn.Module):
         for name, shape in zero.items():
             self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
 
+    def forward(self, histories: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (N, V) the users' vectors of histories (N, L), and (I, V) all items'."""
+        items = self.item_vectors()
+        return self.user_vectors(histories, items), items
+
     def item_vectors(self) -> Tensor:
         """Return (I, V) the items' vectors; while training, some forget who they are, and have their tags alone."""
         weights = dict(self.named_parameters())
