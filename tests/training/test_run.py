@@ -74,9 +74,15 @@ def test_a_planted_signal_is_found(tmp_path: Path, kind: str) -> None:
         assert (np.diff(probabilities[np.argsort(logits[:, head]), head]) >= 0).all()
 
 
-def test_a_run_leaves_all_that_shows_how_it_came_to_be(tmp_path: Path) -> None:
-    outcome = trained(tmp_path, recipe(members=2), data())
-    folder = tmp_path / "run"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """A finished run of two members, which several tests look at."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, trained(folder, recipe(members=2), data())
+
+
+def test_a_run_leaves_all_that_shows_how_it_came_to_be(whole: tuple[Path, Outcome]) -> None:
+    folder, outcome = whole[0] / "run", whole[1]
     left = {path.name for path in folder.iterdir()}
     assert left == {"recipe.toml", "metrics.json", "curves.png", "reliability.png", "report.html", "run.json", MODEL}
     summary = orjson.loads((folder / "metrics.json").read_bytes())
@@ -93,27 +99,22 @@ def both(folder: Path) -> tuple[object, object]:
     return model.manifest, model.tensors
 
 
-def test_the_seed_decides(tmp_path: Path) -> None:
-    made = []
-    for number, seed in enumerate([0, 0, 1]):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        trained(folder, recipe(epochs=1, seed=seed), data())
-        made.append(weights(folder))
-    assert made[0] == made[1] != made[2]
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_seed_decides(tmp_path: Path, whole: tuple[Path, Outcome], seed: int) -> None:
+    trained(tmp_path, recipe(members=2, seed=seed), data())
+    assert (weights(tmp_path) == weights(whole[0])) == (seed == 0)
 
 
-@pytest.mark.parametrize("stop_after", [1, 4, 7])
-def test_an_interrupted_run_comes_to_the_same_bits(tmp_path: Path, stop_after: int) -> None:
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    whole.mkdir()
-    cut.mkdir()
-    trained(whole, recipe(members=2), data())
+@pytest.mark.parametrize("stop_after", [2, 4, 7, 13])
+def test_an_interrupted_run_comes_to_the_same_bits(
+    tmp_path: Path, whole: tuple[Path, Outcome], stop_after: int
+) -> None:
+    """Stopped in the middle of an epoch, at its end, in the next, and in the second member."""
     with pytest.raises(StoppedError, match="--resume"):
-        trained(cut, recipe(members=2), data(), stop_after=stop_after)
-    assert not (cut / "run" / MODEL).exists()
-    trained(cut, recipe(members=2), data(), resume=True)
-    assert weights(cut) == weights(whole)
+        trained(tmp_path, recipe(members=2), data(), stop_after=stop_after)
+    assert not (tmp_path / "run" / MODEL).exists()
+    trained(tmp_path, recipe(members=2), data(), resume=True)
+    assert weights(tmp_path) == weights(whole[0])
 
 
 def test_labels_that_are_not_known_are_left_out(tmp_path: Path) -> None:
@@ -144,14 +145,17 @@ def test_a_loss_that_is_not_finite_leaves_no_model(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / MODEL).exists()
 
 
-def test_a_folder_is_not_taken_over(tmp_path: Path) -> None:
-    trained(tmp_path, recipe(epochs=1), data())
-    before = weights(tmp_path)
+def test_a_folder_is_not_taken_over(tmp_path: Path, whole: tuple[Path, Outcome]) -> None:
+    before = weights(whole[0])
     with pytest.raises(RunError, match="holds a run already"):
-        trained(tmp_path, recipe(epochs=1), data())
+        trained(whole[0], recipe(members=2), data())
     with pytest.raises(RunError, match="finished"):
-        trained(tmp_path, recipe(epochs=1), data(), resume=True)
-    assert weights(tmp_path) == before
+        trained(whole[0], recipe(members=2), data(), resume=True)
+    assert weights(whole[0]) == before
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "letters.txt").write_text("mine")
+    with pytest.raises(RunError, match="not empty"):
+        trained(tmp_path, recipe(), data())
 
 
 def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
