@@ -1,0 +1,1 @@
+"""Models as folders of files: tensors and the manifest that says what they are."""

@@ -1,0 +1,98 @@
+"""The few operations that arrays of numpy and tensors of torch do not spell alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_array
+
+Array: TypeAlias = Any
+"""An array of numpy, or a tensor of torch."""
+
+Weights: TypeAlias = Mapping[str, Array]
+"""A model's tensors by name."""
+
+Drop: TypeAlias = Callable[[Array], Array]
+"""Dropout while training; `keep` otherwise."""
+
+
+def keep(array: Array) -> Array:
+    """Return the array as it is: dropout of a model that is not being trained."""
+    return array
+
+
+def exp(array: Array) -> Array:
+    """Return e to the power of each element."""
+    return np.exp(array) if isinstance(array, np.ndarray) else array.exp()
+
+
+def sigmoid(array: Array) -> Array:
+    """Return 1 / (1 + exp(-x)) of each element; beyond 30 either way float32 could not tell it from 0 or 1."""
+    return 1 / (1 + exp(-array.clip(-30, 30)))
+
+
+def relu(array: Array) -> Array:
+    """Return each element, 0 for those below."""
+    return array.clip(0)
+
+
+def concat(parts: list[Array]) -> Array:
+    """Return the arrays joined along their last axis, which torch does without being imported."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts, -1)
+    widths = [part.shape[-1] for part in parts]
+    joined = parts[0].new_zeros((*parts[0].shape[:-1], sum(widths)))
+    start = 0
+    for part, width in zip(parts, widths, strict=True):
+        joined = joined.slice_scatter(part, -1, start, start + width)
+        start += width
+    return joined
+
+
+def buckets(values: Array, edges: Array) -> Array:
+    """Return (N, F) the number of edges that each value has reached.
+
+    Args:
+        values: (N, F).
+        edges: (B - 1, F) rising down each column, +inf where a feature has fewer; B at most 256.
+    """
+    if not isinstance(values, np.ndarray):
+        return (values[:, None, :] >= edges).sum(1)
+    # Edge by edge, in bytes: five times as fast as comparing with all at once, and four as a search a feature.
+    reached = np.zeros(values.shape, np.uint8)
+    for edge in edges:
+        reached += (values >= edge).view(np.uint8)
+    return reached
+
+
+def sum_of_buckets(table: Array, index: Array, count: int) -> Array:
+    """Return (N, W) the sum over fields of the rows of their buckets.
+
+    Args:
+        table: (F * B, W) rows of each field's buckets, field by field.
+        index: (N, F) bucket of each field, in [0, B).
+        count: B.
+    """
+    fields = index.shape[1]
+    if isinstance(index, np.ndarray):
+        rows = index + np.arange(0, fields * count, count, dtype=np.int32)
+        # What all candidates of a request have in common (the user, the context) is summed once.
+        common = (index == index[:1]).all(0)
+        if not common.any():
+            return sum_of_rows(table, rows)
+        return sum_of_rows(table, rows[:, ~common]) + table[rows[:1, common]].sum(1)
+    # A product with ones and zeros: its gradient is one, too, so it is deterministic where adding by index is not.
+    numbers = index.new_ones(count).cumsum(0) - 1
+    return (index[:, :, None] == numbers).to(table.dtype).reshape(len(index), fields * count) @ table
+
+
+def sum_of_rows(table: Array, index: Array) -> Array:
+    """Return (N, W) the sum of the rows (R, W) that each example's (N, C) numbers name."""
+    examples, columns = index.shape
+    if isinstance(index, np.ndarray):
+        # One sparse product: gathering (N, C, W) first takes ten times as long.
+        starts = np.arange(examples + 1, dtype=np.int32) * np.int32(columns)
+        ones = np.ones(examples * columns, table.dtype)
+        chosen = csr_array((ones, index.reshape(-1), starts), shape=(examples, len(table)), copy=False)
+        return chosen @ table
+    return table.index_select(0, index.reshape(-1)).reshape(examples, columns, -1).sum(1)
