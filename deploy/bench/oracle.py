@@ -1,18 +1,15 @@
 """The oracle: the tables as one process folds them, without a log, a store, or another worker."""
 
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
 from agents.audience import AUDIENCE_AGENT
 from agents.behavior import BEHAVIOR_AGENT
 from agents.folds.digest import digest
-from agents.folds.sourced import Sourced
-from agents.runtime.work import Work
 from agents.tables import Table
 from deploy.bench.errors import WrongTablesError
 from deploy.demo.tables import read_table
-from schemas.hashing import id_hash
+from deploy.replay.tables import FoldedTables
 from schemas.loading import Codecs
 from schemas.records import BehaviorEvent, Row
 from topics.generation import FIRST, Generation
@@ -21,34 +18,17 @@ from topics.reader import LogReader
 BEHAVIOR_TABLES: Final = BEHAVIOR_AGENT.tables
 ALL_TABLES: Final = (*BEHAVIOR_AGENT.tables, *AUDIENCE_AGENT.tables)
 
-_BATCH: Final = 5_000
-
 
 class Oracle:
     """Rows of all tables that behaviour is folded into, by table and key."""
 
     def __init__(self, events: Iterable[BehaviorEvent]) -> None:
         """Fold the events. Where they stood in the log makes no difference to what the rows say."""
-        self._rows: dict[str, dict[bytes, Row]] = {table.name: {} for table in ALL_TABLES}
-        numbered = enumerate(events)
-        while batch := list(islice(numbered, _BATCH)):
-            self._fold([Sourced(event, 0, offset, id_hash(event.event_id)) for offset, event in batch])
-
-    def _fold(self, batch: list[Sourced[BehaviorEvent]]) -> None:
-        by_offset = {sourced.offset: sourced for sourced in batch}
-        work = Work(self._load, dict.fromkeys(by_offset, b""))
-        BEHAVIOR_AGENT.fold(batch, work)
-        AUDIENCE_AGENT.fold([by_offset[emission.origin.offset] for emission in work.emissions], work)
-        for table, key, row in work.changes():
-            self._rows[table.name][key] = row
-
-    def _load(self, table: Table[Any], key: bytes) -> Row:
-        row: Row = self._rows[table.name].get(key, table.empty)
-        return row
+        self._tables = FoldedTables(events)
 
     def rows(self, table: Table[Any]) -> Mapping[bytes, Row]:
         """Return the rows of a table by key."""
-        return self._rows[table.name]
+        return self._tables.rows(table)
 
     def check(
         self, tables: Iterable[Table[Any]], reader: LogReader, codecs: Codecs, generation: Generation = FIRST

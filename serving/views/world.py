@@ -4,7 +4,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from threading import Event
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from serving.views.decoding import RowDecoder
 from serving.views.follower import Follower
 from serving.views.items import ItemsView
 from serving.views.neighbors import NeighborsView
+from serving.views.protocol import View
 from serving.views.settings import ViewsSettings
 from serving.views.stats import StatsView
 from serving.views.stored import ActivityView, CatchUp, HistoryView, ProfileView
@@ -59,6 +60,11 @@ class Views:
             cached=settings.cached_users,
         )
 
+    @property
+    def all(self) -> tuple[View[Any], ...]:
+        """Every view, in the order in which each is brought up to date."""
+        return (self.items, self.stats, self.neighbors, self.activity, self.history, self.profile)
+
 
 class World:
     """Everything that the pipeline reads."""
@@ -86,7 +92,7 @@ class World:
 
         views = Views(settings, codecs, catch_up, generation)
         follower = Follower(
-            (views.items, views.stats, views.neighbors, views.activity, views.history, views.profile),
+            views.all,
             reader,
             codecs,
             generation,

@@ -25,7 +25,7 @@ def drawn(seed: int, groups: int = 4, size: int = 3) -> tuple[torch.Tensor, torc
 def test_what_is_not_known_has_no_gradient(seed: int) -> None:
     logits, labels, weight, group = drawn(seed)
     loss = losses.pointwise(logits, labels, weight).sum() + losses.listwise(logits, labels, weight, group).sum()
-    loss.backward()
+    torch.autograd.backward(loss)
     assert torch.isfinite(loss)
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()

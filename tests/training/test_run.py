@@ -1,9 +1,11 @@
 """Runs: they learn what is planted, are repeatable to the bit, and leave nothing half-done."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -12,6 +14,7 @@ import torch
 
 from tests.training.planted import planted, written
 from training.artifact.forward.ranking import RankingModel
+from training.artifact.manifest import Manifest
 from training.artifact.storage import load
 from training.errors import ArtifactError, DivergedError, RunError, StoppedError, UnfitExamplesError, WriteError
 from training.example_files import ExampleReader
@@ -94,7 +97,7 @@ def test_a_run_leaves_all_that_shows_how_it_came_to_be(whole: tuple[Path, Outcom
     assert len(RankingModel.of(*both(folder)).members) == 2
 
 
-def both(folder: Path) -> tuple[object, object]:
+def both(folder: Path) -> tuple[Manifest, Mapping[str, Any]]:
     model = load(folder / MODEL)
     return model.manifest, model.tensors
 
