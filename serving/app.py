@@ -19,6 +19,8 @@ from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
 from serving.metrics import Metrics
+from serving.models.shelf import Shelf
+from serving.ranking.rankers import make_rankers
 from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
 from serving.server import Server
@@ -56,12 +58,12 @@ async def serve(
     with Registry(registry) as client:
         subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, GENERATIONS)}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
-        reader, metrics = LogReader(kafka), Metrics()
+        reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
 
         def edition(generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
-            channels = make_channels(world.views, recall)
-            return Edition(generation, world, Pipeline(stages(world, config, channels, metrics), metrics))
+            channels, rankers = make_channels(world.views, shelf, recall), make_rankers(shelf)
+            return Edition(generation, world, Pipeline(stages(world, config, channels, rankers, metrics), metrics))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
         async with AsyncEventProducer(kafka, codecs) as producer, Switch(edition, watch, metrics) as switch:

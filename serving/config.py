@@ -16,7 +16,20 @@ from serving.reranking.rules.seen import Seen
 UNKNOWN_COMPONENT: Final = "unknown_component"
 """Type of the validation error for a name that no component has."""
 
-CHANNELS: Final = ("item_cf", "tag", "recent", "hot")
+CHANNELS: Final = (
+    "ease",
+    "ease_acts",
+    "als",
+    "transitions",
+    "sasrec",
+    "two_tower",
+    "item_cf",
+    "tag",
+    "recent",
+    "hot",
+)
+"""Those of models propose nothing until one is released."""
+
 FILTERS: Final = (Availability.name, Seen.name)
 RULES: Final = (Diversity.name,)
 
@@ -72,10 +85,20 @@ class ScenarioConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: ChannelNames = Field(default=CHANNELS, description="Channels; an item's first one explains it.")
-    ranker: Annotated[str, _one_of(RANKERS, "ranker")] = Field(default="score", description="What scores candidates.")
+    ranker: Annotated[str, _one_of(RANKERS, "ranker")] = Field(
+        default="deepfm", description="What scores candidates; until its model is released, merging does."
+    )
     filters: FilterNames = Field(default=FILTERS, description="Rules that take candidates out, in order.")
     rules: RuleNames = Field(default=RULES, description="Rules that put ranked candidates in order, in order.")
 
+    candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
+
+    ease: ChannelConfig = Field(default=ChannelConfig(), description="EASE on how much was liked.")
+    ease_acts: ChannelConfig = Field(default=ChannelConfig(), description="EASE on all that was done.")
+    als: ChannelConfig = Field(default=ChannelConfig(), description="Matrix factors of what was liked.")
+    transitions: ChannelConfig = Field(default=ChannelConfig(), description="Taken shortly before or after.")
+    sasrec: ChannelConfig = Field(default=ChannelConfig(), description="Next in the sequence, by attention.")
+    two_tower: ChannelConfig = Field(default=ChannelConfig(), description="Near to the user among vectors.")
     item_cf: ChannelConfig = Field(default=ChannelConfig(weight=2.0), description="Similar to what the user liked.")
     tag: ChannelConfig = Field(default=ChannelConfig(), description="Of tags that the user likes.")
     recent: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Newly published.")

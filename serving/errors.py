@@ -31,6 +31,15 @@ class ViewError(ServingError):
     """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
 
 
+class WrongModelError(ServingError):
+    """A model was released under a name whose component cannot use its kind. Release another one under that name."""
+
+    def __init__(self, tenant: str, name: str, kind: str, use: str) -> None:
+        super().__init__(
+            f"model {name} of tenant {tenant} is of kind {kind}, which {use} nothing; release another one"
+        )
+
+
 class GenerationError(ServingError):
     """A generation of tables may not serve. The message says what it lacks and which command gives it that."""
 

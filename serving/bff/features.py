@@ -17,9 +17,10 @@ class Features:
     rankers: Mapping[str, Ranker]
 
     async def __call__(self, work: Work, until: float) -> None:
-        """Set moment and features if the ranker has a model for the query."""
+        """Set scorer, moment and features if the ranker has a model for the query."""
         ranker = self.rankers[work.config.ranker]
-        wanted = ranker.features(work.query) if isinstance(ranker, ReadsFeatures) else None
-        if wanted is not None:
+        scorer = ranker.scorer(work.query) if isinstance(ranker, ReadsFeatures) else None
+        if scorer is not None:
             work.moment = moment_of(self.world, work.query, work.candidates)
-            work.features = wanted.matrix(work.moment)
+            work.features = scorer.features.matrix(work.moment)
+            work.scorer = scorer

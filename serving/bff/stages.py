@@ -13,7 +13,7 @@ from serving.bff.steps import Rank, Recall, filter_out, merge_proposals, rerank
 from serving.bff.work import Work
 from serving.config_file import ServingConfig
 from serving.metrics import Metrics
-from serving.ranking.rankers import RANKERS
+from serving.ranking.protocol import Ranker
 from serving.recall.protocol import Channel
 
 
@@ -50,16 +50,20 @@ class Stage:
 
 
 def stages(
-    world: ReadModel, config: ServingConfig, channels: Mapping[str, Channel], metrics: Metrics
+    world: ReadModel,
+    config: ServingConfig,
+    channels: Mapping[str, Channel],
+    rankers: Mapping[str, Ranker],
+    metrics: Metrics,
 ) -> tuple[Stage, ...]:
-    """Return the stages of every request, in order; `channels` holds every channel that may be configured."""
+    """Return the stages of every request, in order, over every channel and ranker that may be configured."""
     return (
         Stage("gate", 20, Policy.CLOSED, Gate(world, config)),
         Stage("recall", 100, Policy.OPEN, Recall(channels, metrics)),
         Stage("merge", 10, Policy.OPEN, merge_proposals),
         Stage("filter", 10, Policy.CLOSED, filter_out),
         Stage("fill", 30, Policy.OPEN, Fill(channels["hot"], metrics)),
-        Stage("features", 20, Policy.OPEN, Features(world, RANKERS)),
-        Stage("rank", 30, Policy.OPEN, Rank(RANKERS)),
+        Stage("features", 20, Policy.OPEN, Features(world, rankers)),
+        Stage("rank", 30, Policy.OPEN, Rank(rankers)),
         Stage("rerank", 10, Policy.OPEN, rerank),
     )

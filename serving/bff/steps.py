@@ -28,7 +28,8 @@ class Recall:
 async def merge_proposals(work: Work, until: float) -> None:
     """Make one set of candidates of what the channels proposed, each weighted as configured."""
     proposals = {name: outcome.proposal for name, outcome in work.outcomes.items() if not outcome.missing}
-    work.candidates = merge(proposals, {name: work.config.channel(name).weight for name in proposals})
+    weights = {name: work.config.channel(name).weight for name in proposals}
+    work.candidates = merge(proposals, weights, limit=work.config.candidates)
 
 
 async def filter_out(work: Work, until: float) -> None:
@@ -44,7 +45,10 @@ class Rank:
 
     async def __call__(self, work: Work, until: float) -> None:
         """Order the candidates by their new score."""
-        work.candidates = self.rankers[work.config.ranker].rank(work.query, work.candidates)
+        if work.scorer is not None and work.features is not None:
+            work.candidates = work.candidates.ranked(work.scorer.scores(work.features))
+        else:
+            work.candidates = self.rankers[work.config.ranker].rank(work.query, work.candidates)
 
 
 async def rerank(work: Work, until: float) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from serving.candidate import Candidates
 from serving.config import ScenarioConfig
 from serving.query import Query
+from serving.ranking.protocol import Scorer
 from serving.recall.gather import Outcome
 from training.features.moment import Moment
 
@@ -61,6 +62,9 @@ class Work:
 
     moment: Moment | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
+
+    scorer: Scorer | None = None
+    """Set by features, like the moment: what is to score them, of which ranking then uses the very same."""
 
     features: NDArray[np.float32] | None = None
     """(N, F) set by features, like the moment: what the ranker reads of each candidate, in the moment's order."""

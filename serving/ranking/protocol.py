@@ -2,6 +2,9 @@
 
 from typing import ClassVar, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from serving.candidate import Candidates
 from serving.query import Query
 from training.features.feature_set import FeatureSet
@@ -17,10 +20,26 @@ class Ranker(Protocol):
         ...
 
 
+class Scorer(Protocol):
+    """What scores the candidates of one request by their features: a model as it is now, whatever is released next."""
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+
+    @property
+    def features(self) -> FeatureSet:
+        """What it reads."""
+
+    def scores(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (N,) how good each candidate is, finite, for the features (N, F)."""
+        ...
+
+
 @runtime_checkable
 class ReadsFeatures(Protocol):
     """What a ranker is, too, if it reads features; they are computed for no other."""
 
-    def features(self, query: Query) -> FeatureSet | None:
-        """Return the features that the query's model reads; None if there is no model for it."""
+    def scorer(self, query: Query) -> Scorer | None:
+        """Return what scores the query's candidates; None if there is no model for it, and `rank` is to decide."""
         ...

@@ -22,6 +22,8 @@ from serving.bff.stages import stages
 from serving.config import CHANNELS
 from serving.config_file import ServingConfig
 from serving.metrics import Metrics
+from serving.models.shelf import Shelf
+from serving.ranking.rankers import make_rankers
 from serving.server import Server
 from serving.settings import ServingSettings
 from tests.serving.fakes import NOW, FakeChannel, FixedChannel, FixedWorld, as_channel
@@ -76,7 +78,7 @@ async def served(
     metrics = Metrics(CollectorRegistry())
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
-    pipeline = Pipeline(stages(world, ServingConfig(), every, metrics), metrics)
+    pipeline = Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
     writer = producer or MemoryProducer()
     recommend = RecommendService(pipeline, clock=lambda: NOW)
     behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)

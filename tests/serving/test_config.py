@@ -4,6 +4,8 @@ from typing import cast
 
 from schemas.loading import local_codecs
 from serving.config import CHANNELS, FILTERS, RULES, ScenarioConfig
+from serving.models.shelf import Shelf
+from serving.ranking.rankers import RANKERS, make_rankers
 from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
 from serving.views.settings import ViewsSettings
@@ -18,8 +20,12 @@ def test_every_channel_may_be_named_and_set() -> None:
         local_codecs({topic.subject: topic.record for topic in CHANGELOGS}),
         cast(CatchUp, None),  # nothing is opened, so nothing is caught up
     )
-    assert set(make_channels(views, RecallSettings())) == set(CHANNELS)
+    assert set(make_channels(views, Shelf(), RecallSettings())) == set(CHANNELS)
     assert all(ScenarioConfig().channel(name).limit for name in CHANNELS)
+
+
+def test_every_ranker_may_be_named() -> None:
+    assert set(make_rankers(Shelf())) == set(RANKERS)
 
 
 def test_every_filter_and_rule_can_be_made() -> None:

@@ -27,6 +27,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     features: list[str]
     """Names of the columns that it reads, in order."""
 
+    feature_digests: dict[str, str] = {}
+    """By name, the digest of each feature's definition (`training.features`): a model fits no other."""
+
     params: dict[str, int | float | str | bool] = {}
     offsets: dict[str, int] = {}
     """`topic/partition` to the next offset that it was not trained on."""

@@ -1,11 +1,18 @@
-"""One ranker a file; RANKERS is what a configuration may name."""
+"""Rankers, by the names that a configuration may give."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
+from serving.models.shelf import Shelf
 from serving.ranking.protocol import Ranker
+from serving.ranking.rankers.learned import DeepFM, TwoTower, WideDeep
 from serving.ranking.rankers.random import Random
 from serving.ranking.rankers.score import Score
 
-RANKERS: Final[Mapping[str, Ranker]] = MappingProxyType({ranker.name: ranker for ranker in (Score(), Random())})
+RANKERS: Final = tuple(ranker.name for ranker in (Score, Random, DeepFM, WideDeep, TwoTower))
+
+
+def make_rankers(shelf: Shelf) -> Mapping[str, Ranker]:
+    """Return every ranker by its name; those that need a model look for it on the shelf."""
+    rankers: tuple[Ranker, ...] = (Score(), Random(), DeepFM(shelf), WideDeep(shelf), TwoTower(shelf))
+    return {ranker.name: ranker for ranker in rankers}

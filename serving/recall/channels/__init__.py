@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from serving.models.shelf import Shelf
 from serving.recall.channels.hot import Hot
 from serving.recall.channels.item_cf import ItemCF
+from serving.recall.channels.learned import LEARNED
 from serving.recall.channels.recent import RecentlyPublished
 from serving.recall.channels.tag import Tag
 from serving.recall.protocol import Channel
@@ -11,9 +13,10 @@ from serving.recall.settings import RecallSettings
 from serving.views.world import Views
 
 
-def make_channels(views: Views, settings: RecallSettings) -> Mapping[str, Channel]:
-    """Return every channel by its name, each over the views that it reads."""
+def make_channels(views: Views, shelf: Shelf, settings: RecallSettings) -> Mapping[str, Channel]:
+    """Return every channel by its name, each over the views that it reads, or the shelf that holds its model."""
     channels: tuple[Channel, ...] = (
+        *(learned(shelf) for learned in LEARNED),
         ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days),
         Tag(views.stats, settings.tags, settings.tag_items),
         RecentlyPublished(views.items),

@@ -17,6 +17,8 @@ from serving.config import CHANNELS, ChannelConfig, ScenarioConfig
 from serving.config_file import ServingConfig
 from serving.errors import NotReadyError, UnknownTenantError
 from serving.metrics import Metrics
+from serving.models.shelf import Shelf
+from serving.ranking.rankers import make_rankers
 from tests.serving.fakes import (
     NOW,
     TENANT,
@@ -45,7 +47,7 @@ def pipeline_of(
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
     metrics = Metrics(CollectorRegistry())
-    return Pipeline(stages(world, ServingConfig(config), every, metrics), metrics)
+    return Pipeline(stages(world, ServingConfig(config), every, make_rankers(Shelf()), metrics), metrics)
 
 
 async def answer(pipeline: Pipeline, request: Request = REQUEST, left_s: float = 10.0) -> Work:

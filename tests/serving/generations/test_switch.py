@@ -27,7 +27,9 @@ from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
 from serving.metrics import Metrics
+from serving.models.shelf import Shelf
 from serving.query import Query, UserState
+from serving.ranking.rankers import make_rankers
 from tests.serving.fakes import NOW, TENANT, FixedChannel, FixedWorld, as_channel, catalogue_of
 from topics.errors import MissingTopicError
 from topics.generation import Generation
@@ -102,7 +104,11 @@ class Hall:
         self.worlds.append(world)
         channels = {name: FixedChannel(name, []) for name in CHANNELS} | {"hot": Newest("hot", world.number, self)}
         every = {name: as_channel(cast(FixedChannel, channel)) for name, channel in channels.items()}
-        return Edition(generation, world, Pipeline(stages(world, ServingConfig(), every, self.metrics), self.metrics))
+        return Edition(
+            generation,
+            world,
+            Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), self.metrics), self.metrics),
+        )
 
     async def ask(self) -> int:
         """Return the generation that answers; fail if the answer is of more than one."""

@@ -1,0 +1,1 @@
+"""The released models that serving answers with."""

@@ -1,0 +1,98 @@
+"""Channels of released recall models: each scores the items that its model knows, and proposes the best.
+
+These are exact: all items are scored, by one product of a small vector and a matrix. For catalogues that outgrow it
+there is the channel `vector`, which asks an index.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+import numpy as np
+
+from serving.candidate import Proposal
+from serving.errors import WrongModelError
+from serving.models.kinds import Recall
+from serving.models.shelf import Shelf
+from serving.query import Query
+from serving.recall.choosing import eligible
+from serving.recall.numbering import Numbering, NumberingCache
+from serving.strength import positives, strengths
+from serving.views.ordering import best
+from training.artifact.forward.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Proposes what the tenant's released model of the channel's name scores best; nothing while there is none."""
+
+    name: ClassVar[str]
+    shelf: Shelf
+    numberings: NumberingCache = field(default_factory=NumberingCache)
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        """Return the items with the greatest scores above 0; see `Channel.recall`."""
+        loaded = self.shelf.get(query.tenant, self.name)
+        if loaded is None:
+            return Proposal.none()
+        recall = loaded.ready
+        if not isinstance(recall, Recall):
+            raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
+        numbering = self.numberings.of(loaded, recall.items, query.catalogue)
+        scores = recall.model.scores(history_of(query, numbering))
+        known = np.flatnonzero(numbering.of_catalogue >= 0)
+        allowed = eligible(query)[numbering.of_catalogue[known]]
+        chosen = known[best(np.where(allowed, scores[known], np.float32(0)), limit)]
+        return Proposal(numbering.of_catalogue[chosen], scores[chosen])
+
+
+def history_of(query: Query, numbering: Numbering) -> History:
+    """Return what the user did, in the model's numbers: an item's latest action gives its place, all of them its
+    strength."""
+    recent = query.state.recent
+    items, first, at = np.unique(recent.items, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # the latest first
+    strength = np.bincount(at, strengths(recent.actions, recent.values), len(items)).astype(np.float64)[order]
+    positive = np.bincount(at, positives(recent.actions, recent.values), len(items))[order] > 0
+    numbers = numbering.of_model(items[order])
+    known = np.flatnonzero(numbers >= 0)
+    older = numbering.of_model(np.setdiff1d(query.state.seen, items, assume_unique=True))
+    return History(numbers[known], known, strength[known], positive[known], older[older >= 0])
+
+
+class Ease(Learned):
+    """What goes with what the user liked, by `training.recall.ease`."""
+
+    name = "ease"
+
+
+class EaseActs(Learned):
+    """What goes with what the user did, liked or not: EASE fitted on all actions alike."""
+
+    name = "ease_acts"
+
+
+class ALS(Learned):
+    """What lies near the user among the factors of `training.recall.als`."""
+
+    name = "als"
+
+
+class Transitions(Learned):
+    """What is taken shortly before or after what the user took last (`training.recall.transitions`)."""
+
+    name = "transitions"
+
+
+class SASRec(Learned):
+    """What comes next after the sequence of what was liked, by self-attention (`training.sequential`)."""
+
+    name = "sasrec"
+
+
+class TwoTower(Learned):
+    """What the two towers hold for near to the user (`training.sequential`), by exact products."""
+
+    name = "two_tower"
+
+
+LEARNED: Final = (Ease, EaseActs, ALS, Transitions, SASRec, TwoTower)
