@@ -20,11 +20,14 @@ class ChannelList:
     rank: NDArray[np.float64]
     """(N,) one more than there are candidates with a greater score; so equal scores have equal ranks."""
 
+    relative: NDArray[np.float64]
+    """(N,) score over the greatest score by magnitude, -1 to 1; 0 where all are 0."""
+
     @classmethod
     def none(cls, candidates: int) -> Self:
         """Return the list of a channel that proposed none of so many candidates."""
         unknown = np.full(candidates, np.nan)
-        return cls(unknown.astype(np.float32), unknown, unknown)
+        return cls(unknown.astype(np.float32), unknown, unknown, unknown)
 
 
 def listed(scores: NDArray[np.float32]) -> ChannelList:
@@ -39,4 +42,5 @@ def listed(scores: NDArray[np.float32]) -> ChannelList:
     # Equal scores deviate by rounding alone, a millionth of their size at most.
     standard = (wide - mean) / deviation if deviation > 1e-6 * abs(mean) else np.where(np.isnan(wide), np.nan, 0.0)
     greater = len(rising) - np.searchsorted(rising, wide, side="right")
-    return ChannelList(score, standard, np.where(np.isnan(wide), np.nan, 1.0 + greater))
+    relative = wide / (max(-rising[0], rising[-1]) or 1.0)
+    return ChannelList(score, standard, np.where(np.isnan(wide), np.nan, 1.0 + greater), relative)

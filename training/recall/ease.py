@@ -9,7 +9,7 @@ since what a user takes in one sitting belongs together more than what lies year
 MovieLens this raised NDCG@10 from 0.102 to 0.121; `closeness` infinite and `floor` 1 is the model of the paper.
 """
 
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,11 @@ class EASEConfig(BaseModel):
     history: Liking = Field("graded", description="What weighs in the history at serving.")
     power: float = Field(0.7, ge=0, description="How fast a place in the history loses weight.")
     older: float = Field(0.03, ge=0, description="Weight of items beyond those of which place and value are known.")
+
+    @classmethod
+    def of_acts(cls) -> Self:
+        """Return the configuration for all actions alike: what is taken together, whatever was thought of it."""
+        return cls(l2=200.0, graded=False, history="graded", power=1.0, older=0.01)
 
 
 def fit_ease(interactions: Interactions, manifest: Manifest, config: EASEConfig) -> Model:

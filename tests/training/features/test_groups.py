@@ -217,7 +217,7 @@ def test_a_channels_list_is_told_by_score_rank_and_distance() -> None:
     deviation = math.sqrt((2**2 + 2**2) / 4)
     assert value("recall_als_score", moment) == [4, 2, None, 2, 0]
     assert value("recall_als_standard", moment) == [2 / deviation, 0, None, 0, -2 / deviation]
-    assert value("recall_als_rank", moment) == [1, 2, None, 2, 4]
+    assert value("recall_als_rank", moment) == [0, math.log(2), None, math.log(2), math.log(4)]
     assert value("recall_als_reciprocal", moment) == [1, 0.5, None, 0.5, 0.25]
     assert value("recall_als_proposed", moment) == [1, 1, 0, 1, 1]
     assert value("recall_hot_standard", moment) == [None, 0, None, None, None]

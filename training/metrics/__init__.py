@@ -1,0 +1,1 @@
+"""Metrics of recommendation: pure functions of lists and of what was relevant."""
