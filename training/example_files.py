@@ -1,6 +1,6 @@
 """Examples as Arrow files: written in batches of whole groups, read back in a stream of bounded memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from training.errors import ExamplesError, UnfitExamplesError, WriteError
 from training.examples import HEADS, Examples, joined, whole_groups
+from training.features.catalog import FEATURES
 from training.reservoir import Reservoir
 
 SUFFIX: Final = ".arrow"
@@ -30,7 +31,8 @@ class ExampleWriter:
         self._path, self._part = path, path.with_name(path.name + ".part")
         self._features, self._heads = tuple(features), tuple(heads)
         self._last: int | None = None
-        meta = orjson.dumps({"features": self._features, "heads": self._heads})
+        digests = {name: FEATURES[name].digest for name in self._features if name in FEATURES}
+        meta = orjson.dumps({"features": self._features, "heads": self._heads, "digests": digests})
         self._schema = pa.schema(
             [
                 ("group", pa.int64()),
@@ -103,6 +105,9 @@ class ExampleReader:
     columns: NDArray[np.intp]
     """Where the features stand in the files."""
 
+    digests: Mapping[str, str]
+    """By name, the digest of each feature's definition when the files were written (`training.features`)."""
+
     since: int | None = None
     """Only groups whose last example is of this time or later."""
 
@@ -118,14 +123,14 @@ class ExampleReader:
         files = tuple(sorted(path.glob(f"*{SUFFIX}"))) if path.is_dir() else (path,)
         if not files:
             raise ExamplesError(f"{path}: no {SUFFIX} file in this folder; write examples first")
-        kinds = {_described(file) for file in files}
-        if len(kinds) > 1:
+        first, *others = map(_described, files)
+        if any(other != first for other in others):
             raise ExamplesError(f"{path}: its files have different features or heads; keep those of one kind apart")
-        features, heads = kinds.pop()
-        return cls(files, features, heads, np.arange(len(features)))
+        features, heads, digests = first
+        return cls(files, features, heads, np.arange(len(features)), digests)
 
     def of(self, features: Sequence[str], heads: Sequence[str]) -> Self:
-        """Return a reader of these features, in this order. Raises ExamplesError if the files have not these heads."""
+        """Return a reader of these features, in this order. Raises ExamplesError if one, or a head, is not in the files."""
         if unknown := [name for name in features if name not in self.features]:
             raise ExamplesError(f"{self.files[0]}: it has no feature {unknown[0]}")
         if tuple(heads) != self.heads:
@@ -221,13 +226,13 @@ def _listed(matrix: NDArray[np.float32]) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), matrix.shape[1])
 
 
-def _described(file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _described(file: Path) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
     with _opened(file) as opened:
         meta = (opened.schema.metadata or {}).get(_META)
     if meta is None:
         raise ExamplesError(f"{file}: an Arrow file, but not of examples")
     found = orjson.loads(meta)
-    return tuple(found["features"]), tuple(found["heads"])
+    return tuple(found["features"]), tuple(found["heads"]), dict(found["digests"])
 
 
 @contextmanager

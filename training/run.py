@@ -150,7 +150,7 @@ def _conclude(
 ) -> tuple[Model, Outcome]:
     """Return the ensemble as a model, calibrated on the validation examples, and what it is worth on them."""
     constants = build(recipe, preprocessing).constants
-    heads = len(recipe.heads)
+    heads, digests = len(recipe.heads), validation.digests
     tensors: dict[str, NDArray[Any]] = {name: each.numpy() for name, each in constants.items()}
     for number, member in enumerate(fitted):
         learned = {name: each.numpy() for name, each in member.state.items() if name not in constants}
@@ -163,6 +163,7 @@ def _conclude(
         tenant=provenance.tenant,
         created_at=provenance.created_at,
         features=list(recipe.features),
+        feature_digests={name: digests[name] for name in recipe.features if name in digests},
         params={"heads": ",".join(recipe.heads), "members": recipe.members, **_scalars(recipe.model.model_dump())},
         offsets=dict(provenance.offsets),
         schema_ids=dict(provenance.schema_ids),

@@ -46,22 +46,24 @@ class Hits:
         """Return (U,) the discounted gain of the first k over that of an ideal list, 0 to 1."""
         k = min(k, self.hits.shape[1])
         discounts = 1 / np.log2(np.arange(2, k + 2))
-        ideal = np.concatenate(([0.0], np.cumsum(discounts)))[np.minimum(self.relevant, k)]
-        gain: Values = (self.hits[:, :k] * discounts).sum(axis=1) / ideal
+        ideal: Values = np.concatenate(([0.0], np.cumsum(discounts)))[np.minimum(self.relevant, k)]
+        gain: Values = np.asarray(self.hits[:, :k] @ discounts, np.float64) / ideal
         return gain
 
     def hit_rate(self, k: int) -> Values:
         """Return (U,) 1 if one of the first k was relevant, else 0."""
-        return self.hits[:, :k].any(axis=1).astype(np.float64)
+        return np.asarray(self.hits[:, :k].any(axis=1), np.float64)
 
     def recall(self, k: int) -> Values:
         """Return (U,) the share of what was relevant that stands among the first k, 0 to 1."""
-        recall: Values = self.hits[:, :k].sum(axis=1) / self.relevant
+        found = self.hits[:, :k].sum(axis=1, dtype=np.float64)
+        recall: Values = found / self.relevant
         return recall
 
     def mrr(self) -> Values:
         """Return (U,) 1 / place of the first relevant one, from 1; 0 where there is none."""
-        return np.where(self.hits.any(axis=1), 1 / (self.hits.argmax(axis=1) + 1), 0.0)
+        first: Values = np.where(self.hits.any(axis=1), 1 / (self.hits.argmax(axis=1) + 1.0), 0.0)
+        return first
 
 
 def coverage(lists: Sequence[Sequence[str]], items: int, k: int) -> float:
