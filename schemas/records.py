@@ -181,6 +181,21 @@ class GenerationChange(Record, frozen=True):
     previous: int | None = None
 
 
+class ModelRelease(Record, frozen=True):
+    """A version of a model, released to answer; of one model the greatest number does."""
+
+    tenant_id: str
+    model: str
+    version: str
+    number: int
+    kind: str
+    location: str
+    digest: str
+    released_at: int
+    metrics: dict[str, float] = {}
+    offsets: dict[str, int] = {}
+
+
 class Row(Record, frozen=True):
     """Base of every table row: `applied` is, by source partition, the last offset folded in."""
 
@@ -258,6 +273,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "dead_letter": DeadLetter,
     "dead_letter_resolution": DeadLetterResolution,
     "generation_change": GenerationChange,
+    "model_release": ModelRelease,
     "user_activity": UserActivity,
     "user_history": UserHistory,
     "user_profile": UserProfile,

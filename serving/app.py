@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import AsyncIterator
 
 from schemas.loading import load_codecs
 from schemas.registry import Registry
@@ -19,6 +20,8 @@ from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
 from serving.metrics import Metrics
+from serving.models.following import Following
+from serving.models.following import Watch as ReleaseWatch
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.recall.channels import make_channels
@@ -27,18 +30,22 @@ from serving.server import Server
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import GENERATIONS
+from topics.catalog import GENERATIONS, MODEL_RELEASES
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
 from topics.reader import LogReader
+from topics.releases import Releases
 from topics.routes import SUBJECTS
 from topics.settings import KafkaSettings
+from training.artifact.store import ModelSettings, ModelStore
 
 _LOG = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.2
+
+_MODELS_S = 30.0
 
 
 async def serve(
@@ -48,6 +55,7 @@ async def serve(
     recall: RecallSettings,
     kafka: KafkaSettings,
     registry: RegistrySettings,
+    models: ModelSettings,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls under way finish.
 
@@ -56,7 +64,8 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, GENERATIONS)}
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES)
+        subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
 
@@ -66,12 +75,29 @@ async def serve(
             return Edition(generation, world, Pipeline(stages(world, config, channels, rankers, metrics), metrics))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
-        async with AsyncEventProducer(kafka, codecs) as producer, Switch(edition, watch, metrics) as switch:
+        released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
+        # Models first: a process that is ready answers with them from its first request on.
+        async with (
+            following(Following(shelf, released, ModelStore(models.folder), metrics)),
+            AsyncEventProducer(kafka, codecs) as producer,
+            Switch(edition, watch, metrics) as switch,
+        ):
             recommend = RecommendService(switch, now_ms)
             behavior = BehaviorService(producer, codecs, metrics, now_ms)
             async with Server(settings, switch, recommend, behavior, metrics):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
+
+
+@contextlib.asynccontextmanager
+async def following(models: Following) -> AsyncIterator[Following]:
+    """Follow the releases; begin the block when what is released now was loaded, or after MODELS_S at most."""
+    with models:
+        if not await asyncio.to_thread(models.settled, _MODELS_S):
+            _LOG.warning(
+                "released models were not loaded within %g s; lists are made without them until then", _MODELS_S
+            )
+        yield models
 
 
 def _stop_signal() -> asyncio.Event:

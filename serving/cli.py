@@ -20,6 +20,7 @@ from serving.recall.settings import RecallSettings
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from topics.settings import KafkaSettings
+from training.artifact.store import ModelSettings
 
 
 def serve(
@@ -39,7 +40,8 @@ def serve(
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
     views = ViewsSettings(**_given(state_dir=state_dir))
     tenants = ServingConfig.load(settings.config)
-    uvloop.run(serve_until_stopped(tenants, settings, views, RecallSettings(), KafkaSettings(), RegistrySettings()))
+    kafka, registry, models = KafkaSettings(), RegistrySettings(), ModelSettings()
+    uvloop.run(serve_until_stopped(tenants, settings, views, RecallSettings(), kafka, registry, models))
 
 
 def recommend(

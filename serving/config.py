@@ -19,10 +19,12 @@ UNKNOWN_COMPONENT: Final = "unknown_component"
 CHANNELS: Final = (
     "ease",
     "ease_acts",
+    "ease_any",
     "als",
     "transitions",
     "sasrec",
     "two_tower",
+    "user_cf",
     "item_cf",
     "tag",
     "recent",
@@ -94,11 +96,13 @@ class ScenarioConfig(BaseModel):
     candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
 
     ease: ChannelConfig = Field(default=ChannelConfig(), description="EASE on how much was liked.")
-    ease_acts: ChannelConfig = Field(default=ChannelConfig(), description="EASE on all that was done.")
+    ease_acts: ChannelConfig = Field(default=ChannelConfig(), description="Done together, by what was liked.")
+    ease_any: ChannelConfig = Field(default=ChannelConfig(), description="What is done together, liked or not.")
     als: ChannelConfig = Field(default=ChannelConfig(), description="Matrix factors of what was liked.")
     transitions: ChannelConfig = Field(default=ChannelConfig(), description="Taken shortly before or after.")
     sasrec: ChannelConfig = Field(default=ChannelConfig(), description="Next in the sequence, by attention.")
     two_tower: ChannelConfig = Field(default=ChannelConfig(), description="Near to the user among vectors.")
+    user_cf: ChannelConfig = Field(default=ChannelConfig(), description="Liked by users of like taste.")
     item_cf: ChannelConfig = Field(default=ChannelConfig(weight=2.0), description="Similar to what the user liked.")
     tag: ChannelConfig = Field(default=ChannelConfig(), description="Of tags that the user likes.")
     recent: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Newly published.")

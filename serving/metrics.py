@@ -28,6 +28,7 @@ class Metrics:
         self.preparing = self._gauge("generation_preparing", "Generation prepared beside it; -1 for none.")
         for gauge in (self.generation, self.preparing):
             gauge.set(NO_GENERATION)
+        self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 
     def _counter(self, name: str, doc: str, *labels: str) -> Counter:

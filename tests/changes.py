@@ -35,7 +35,7 @@ def make_views(folder: Path = Path(), **settings: Any) -> Views:
 @contextmanager
 def begin_users(views: Views) -> Iterator[Views]:
     """Let the views of users' rows begin, each with one partition, and close them in the end."""
-    stored = (views.activity, views.history, views.profile)
+    stored = (views.activity, views.history, views.profile, views.audience)
     try:
         for view in stored:
             view.begin(Partition(view.topic.name, 0))

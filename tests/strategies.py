@@ -22,6 +22,7 @@ from schemas.records import (
     GenerationStatus,
     Header,
     ItemChange,
+    ModelRelease,
     Outcome,
     RebuildMethod,
     Status,
@@ -228,4 +229,27 @@ def generation_changes(
         method=known(RebuildMethod),
         until=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
         previous=st.none() | numbers,
+    )
+
+
+def model_releases(
+    *,
+    tenants: SearchStrategy[str] = few("t", 2),  # noqa: B008
+    models: SearchStrategy[str] = few("model", 2),  # noqa: B008
+    versions: SearchStrategy[str] = few("v", 4),  # noqa: B008
+    numbers: SearchStrategy[int] = st.integers(1, 2**31),  # noqa: B008
+) -> SearchStrategy[ModelRelease]:
+    """Return a release of a model."""
+    return st.builds(
+        ModelRelease,
+        tenant_id=tenants,
+        model=models,
+        version=versions,
+        number=numbers,
+        kind=few("kind", 2),
+        location=few("folder", 4),
+        digest=st.text("0123456789abcdef", min_size=64, max_size=64),
+        released_at=times(),
+        metrics=st.dictionaries(few("metric", 3), st.floats(0, 1), max_size=3),
+        offsets=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
     )

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from schemas.records import BehaviorEvent, DeadLetter, DeadLetterResolution, GenerationChange, ItemChange, UserChange
+from schemas.records import (
+    BehaviorEvent,
+    DeadLetter,
+    DeadLetterResolution,
+    GenerationChange,
+    ItemChange,
+    ModelRelease,
+    UserChange,
+)
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
 from topics.topic import MAX_LARGE_BYTES, Cleanup, Topic
@@ -70,7 +78,22 @@ GENERATIONS: Final = Topic(
     cleanup=Cleanup.COMPACT,
 )
 
-TOPICS: Final = (*SOURCES, *(dead_letters(topic) for topic in SOURCES), RESOLUTIONS, GENERATIONS, *CHANGELOGS)
+MODEL_RELEASES: Final = Topic(
+    "model.release.v1",
+    ModelRelease,
+    key="tenant, model@version",
+    doc="Which versions of models were released; of each model the one with the greatest number answers.",
+    cleanup=Cleanup.COMPACT,
+)
+
+TOPICS: Final = (
+    *SOURCES,
+    *(dead_letters(topic) for topic in SOURCES),
+    RESOLUTIONS,
+    GENERATIONS,
+    MODEL_RELEASES,
+    *CHANGELOGS,
+)
 
 
 DERIVED: Final = tuple(topic for topic in TOPICS if topic.derived)

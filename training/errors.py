@@ -51,3 +51,11 @@ class CorruptArtifactError(ArtifactError):
 
 class ArtifactMismatchError(ArtifactError):
     """A model's folder is whole, but is not the one that was asked for."""
+
+
+class WorseModelError(TrainingError):
+    """A model is worse than the one that answers. Train it better, or release it by force if that is meant."""
+
+
+class NoReleaseError(TrainingError):
+    """There is no such release of the model. `tideline models list` shows those that there are."""

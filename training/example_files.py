@@ -130,7 +130,7 @@ class ExampleReader:
         return cls(files, features, heads, np.arange(len(features)), digests)
 
     def of(self, features: Sequence[str], heads: Sequence[str]) -> Self:
-        """Return a reader of these features, in this order. Raises ExamplesError if one, or a head, is not in the files."""
+        """Return a reader of these features, in this order. Raises ExamplesError if the files do not have them."""
         if unknown := [name for name in features if name not in self.features]:
             raise ExamplesError(f"{self.files[0]}: it has no feature {unknown[0]}")
         if tuple(heads) != self.heads:

@@ -18,6 +18,7 @@ Fit: TypeAlias = Callable[[Interactions, Manifest], Model]
 FITS: Final[Mapping[str, Fit]] = {
     "ease": lambda given, manifest: fit_ease(given, manifest, EASEConfig()),
     "ease_acts": lambda given, manifest: fit_ease(given, manifest, EASEConfig.of_acts()),
+    "ease_any": lambda given, manifest: fit_ease(given, manifest, EASEConfig.of_any()),
     "transitions": lambda given, manifest: fit_transitions(given, manifest, TransitionsConfig()),
     "als": lambda given, manifest: fit_als(given, manifest, ALSConfig()),
 }

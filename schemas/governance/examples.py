@@ -16,6 +16,7 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
+    ModelRelease,
     Record,
     UserActivity,
     UserChange,
@@ -99,6 +100,21 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             3, "serving", _AT, method="log", until={"behavior.event.v1/0": 1 << 40, "user.change.v1/3": 0}, previous=2
         ),
         GenerationChange(0, "dropped", _AT),
+    ),
+    ModelRelease: (
+        ModelRelease(
+            "acme",
+            "deepfm",
+            "2026-11-25.1",
+            1 << 40,
+            "deepfm",
+            "acme/deepfm/2026-11-25.1",
+            "0f" * 32,
+            _AT,
+            metrics={"ndcg@10": 0.125},
+            offsets={"behavior.event.v1/0": 1 << 40},
+        ),
+        ModelRelease("acme", "ease", "v1", 1, "ease", "acme/ease/v1", "a0" * 32, _AT),
     ),
     UserActivity: (
         UserActivity(

@@ -18,6 +18,9 @@ class RecallSettings(BaseSettings):
     seed_half_life_days: float = Field(
         default=30.0, gt=0, description="Days before a user's latest action after which an action counts half."
     )
+    neighbors: int = Field(
+        default=50, ge=1, le=1000, description="Nearest users whose likes user_cf looks at; its cost grows with them."
+    )
     tags: int = Field(default=10, ge=1, le=64, description="Best-liked tags whose items the tag channel looks at.")
     tag_items: int = Field(
         default=20_000, ge=1, description="Items of one tag that are looked at; of a larger one only the hottest."

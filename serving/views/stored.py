@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import ClassVar, Final, Generic, TypeVar
 
 from schemas.applied import is_behind
-from schemas.records import Row, UserActivity, UserHistory, UserProfile
+from schemas.records import ItemAudience, Row, UserActivity, UserHistory, UserProfile
 from schemas.tenancy import chunk_prefix, split_chunk_key
 from serving.views.decoding import RowDecoder
 from serving.views.protocol import Change
 from topics.budget import StoreBudget
-from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
 from topics.partitioning import partition_of
 from topics.replica import Replica
@@ -135,6 +135,13 @@ class ProfileView(StoredView[UserProfile]):
 
     name = "profile"
     topic = USER_PROFILE
+
+
+class AudienceView(StoredView[ItemAudience]):
+    """The latest users who liked each item."""
+
+    name = "audience"
+    topic = ITEM_AUDIENCE
 
 
 def _slot(key: bytes) -> int:

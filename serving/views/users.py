@@ -77,6 +77,13 @@ class UserStates:
             self._keep(key, known)
         return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life))
 
+    def recent(self, catalogue: Catalogue, tenant: str, user: str) -> Recent:
+        """Return the user's last interactions, without anything of before an erasure; empty if there are none."""
+        key = TenantKey(tenant, user).encode()
+        profile, activity = self._profile.get(key), self._activity.get(key)
+        erased_at = profile.erased_at if profile else _NEVER
+        return _recent(activity or UserActivity(), erased_at, catalogue.numbers)[0]
+
     def _versions(self, key: bytes) -> tuple[int, ...]:
         return self._activity.version(key), self._history.version(key), self._profile.version(key)
 

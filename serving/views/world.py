@@ -20,10 +20,10 @@ from serving.views.neighbors import NeighborsView
 from serving.views.protocol import View
 from serving.views.settings import ViewsSettings
 from serving.views.stats import StatsView
-from serving.views.stored import ActivityView, CatchUp, HistoryView, ProfileView
+from serving.views.stored import ActivityView, AudienceView, CatchUp, HistoryView, ProfileView
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
-from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.generation import FIRST, Generation
 from topics.offsets import Partition
 from topics.reader import LogReader
@@ -46,12 +46,14 @@ class Views:
         )
         self.neighbors: Final = NeighborsView(self.catalogues, settings.shrinkage)
         budget, folder = StoreBudget(settings.store_bytes), generation.folder(settings.state_dir)
-        activity, history, profile = (
-            RowDecoder(codecs.of(topic), codecs.fetch) for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE)
+        activity, history, profile, audience = (
+            RowDecoder(codecs.of(topic), codecs.fetch)
+            for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE, ITEM_AUDIENCE)
         )
         self.activity: Final = ActivityView(folder, budget, activity, catch_up)
         self.history: Final = HistoryView(folder, budget, history, catch_up)
         self.profile: Final = ProfileView(folder, budget, profile, catch_up)
+        self.audience: Final = AudienceView(folder, budget, audience, catch_up)
         self.users: Final = UserStates(
             self.activity,
             self.history,
@@ -63,7 +65,7 @@ class Views:
     @property
     def all(self) -> tuple[View[Any], ...]:
         """Every view, in the order in which each is brought up to date."""
-        return (self.items, self.stats, self.neighbors, self.activity, self.history, self.profile)
+        return (self.items, self.stats, self.neighbors, self.activity, self.history, self.profile, self.audience)
 
 
 class World:

@@ -22,7 +22,7 @@ from serving.server import RECOMMEND
 from tests.integration.conftest import Platform, settled
 from topics.admin import TopicAdmin
 from topics.catalog import DERIVED
-from topics.changelogs import CHANGELOGS, ITEM_AUDIENCE
+from topics.changelogs import CHANGELOGS
 from topics.events import EventProducer
 from topics.generation import FIRST, Generation
 from topics.generations import Generations, now_ms
@@ -31,7 +31,7 @@ from topics.producer import LogProducer
 pytestmark = pytest.mark.integration
 
 TENANT: Final = "switch"
-FOLLOWED: Final = set(CHANGELOGS) - {ITEM_AUDIENCE}
+FOLLOWED: Final = set(CHANGELOGS)
 SERVING: Final = health_pb2.HealthCheckResponse.SERVING
 HEALTH: Final = health_pb2.HealthCheckRequest(service=RECOMMEND)
 OLD: Final = {"old-1", "old-2"}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from topics.catalog import EVENTS, GENERATIONS, SOURCES, TOPICS, dead_letters, topic_named
+from topics.catalog import EVENTS, GENERATIONS, MODEL_RELEASES, SOURCES, TOPICS, dead_letters, topic_named
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
 from topics.routes import event_type
@@ -25,8 +25,12 @@ def test_every_source_has_its_dead_letters_and_no_other_topic_has() -> None:
     )
 
 
-def test_only_tables_and_what_became_of_generations_are_compacted() -> None:
-    assert [topic for topic in TOPICS if topic.cleanup is Cleanup.COMPACT] == [GENERATIONS, *CHANGELOGS]
+def test_only_tables_generations_and_releases_are_compacted() -> None:
+    assert [topic for topic in TOPICS if topic.cleanup is Cleanup.COMPACT] == [
+        GENERATIONS,
+        MODEL_RELEASES,
+        *CHANGELOGS,
+    ]
 
 
 def test_events_carry_the_brokers_time_and_their_own_type() -> None:

@@ -22,11 +22,8 @@ _WEIGHTS: Final = "weights.safetensors"
 _WORDS: Final = "words/"
 
 
-def save(folder: Path, model: Model) -> Manifest:
-    """Write the model, replacing what stands there, and return its manifest with digest and tensors.
-
-    Raises ArtifactError if it cannot be written (a full disk); what stood there stands.
-    """
+def seal(model: Model) -> tuple[Manifest, bytes]:
+    """Return the model's manifest with digest and tensors, and its weights' file; equal for equal models."""
     tensors: dict[str, NDArray[Any]] = {name: np.ascontiguousarray(each) for name, each in model.tensors.items()}
     infos = {name: TensorInfo(str(each.dtype), each.shape) for name, each in tensors.items()}
     for name, words in model.words.items():
@@ -38,6 +35,15 @@ def save(folder: Path, model: Model) -> Manifest:
         words={name: len(words) for name, words in model.words.items()},
         digest=hashlib.sha256(weights).hexdigest(),
     )
+    return manifest, weights
+
+
+def save(folder: Path, model: Model) -> Manifest:
+    """Write the model, replacing what stands there, and return its manifest with digest and tensors.
+
+    Raises ArtifactError if it cannot be written (a full disk); what stood there stands.
+    """
+    manifest, weights = seal(model)
     folder = folder.absolute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ CHANNELS: Final = (
     "als",
     "ease",
     "ease_acts",
+    "ease_any",
     "hot",
     "item_cf",
     "recent",

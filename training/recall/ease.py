@@ -51,6 +51,11 @@ class EASEConfig(BaseModel):
         """Return the configuration for all actions alike: what is taken together, whatever was thought of it."""
         return cls(l2=200.0, graded=False, history="graded", power=1.0, older=0.01)
 
+    @classmethod
+    def of_any(cls) -> Self:
+        """Return that for all actions alike, where it does not matter either what the user liked."""
+        return cls(l2=200.0, graded=False, history="any")
+
 
 def fit_ease(interactions: Interactions, manifest: Manifest, config: EASEConfig) -> Model:
     """Return EASE as a model of kind `ease`.

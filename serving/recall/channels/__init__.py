@@ -8,6 +8,7 @@ from serving.recall.channels.item_cf import ItemCF
 from serving.recall.channels.learned import LEARNED
 from serving.recall.channels.recent import RecentlyPublished
 from serving.recall.channels.tag import Tag
+from serving.recall.channels.user_cf import UserCF
 from serving.recall.protocol import Channel
 from serving.recall.settings import RecallSettings
 from serving.views.world import Views
@@ -18,6 +19,7 @@ def make_channels(views: Views, shelf: Shelf, settings: RecallSettings) -> Mappi
     channels: tuple[Channel, ...] = (
         *(learned(shelf) for learned in LEARNED),
         ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days),
+        UserCF(views.audience, views.users, settings.seeds, settings.seed_half_life_days, settings.neighbors),
         Tag(views.stats, settings.tags, settings.tag_items),
         RecentlyPublished(views.items),
         Hot(views.stats),

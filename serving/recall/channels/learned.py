@@ -66,9 +66,15 @@ class Ease(Learned):
 
 
 class EaseActs(Learned):
-    """What goes with what the user did, liked or not: EASE fitted on all actions alike."""
+    """What goes with what the user liked, by EASE fitted on all actions alike: what is done together."""
 
     name = "ease_acts"
+
+
+class EaseAny(Learned):
+    """What goes with what the user did, liked or not: of the same fit, with a history that does not ask for liking."""
+
+    name = "ease_any"
 
 
 class ALS(Learned):
@@ -95,4 +101,4 @@ class TwoTower(Learned):
     name = "two_tower"
 
 
-LEARNED: Final = (Ease, EaseActs, ALS, Transitions, SASRec, TwoTower)
+LEARNED: Final = (Ease, EaseActs, EaseAny, ALS, Transitions, SASRec, TwoTower)

@@ -1,0 +1,69 @@
+"""The store of models: a folder that whoever releases and every server reach, each at a path of its own."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.tenancy import check_tenant
+from training.artifact.manifest import Manifest
+from training.artifact.model import Model
+from training.artifact.storage import load, save, seal
+from training.errors import ArtifactError, ArtifactMismatchError
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class ModelSettings(BaseSettings):
+    """Where models are, read from the environment: TIDELINE_MODELS_*."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDELINE_MODELS_", frozen=True)
+
+    folder: Path = Field(
+        default=Path(".tideline/models"), description="Store of released models; one that all processes share."
+    )
+
+
+class ModelStore:
+    """Holds each released artifact at `tenant/name/version`, for as long as somebody may roll back to it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use this folder; it is made when the first model is put."""
+        self._folder = folder
+
+    def put(self, model: Model) -> tuple[str, Manifest]:
+        """Copy the model into the store; return where it lies there, and its manifest.
+
+        Raises ArtifactError if name or version are not fit for a path, or the disk is full, and ArtifactMismatchError
+        if another model lies under that version already: a version is never changed.
+        """
+        location = _location(model.manifest)
+        path = self._folder / location
+        if path.exists():
+            there = load(path).manifest
+            if there.digest != seal(model)[0].digest:
+                raise ArtifactMismatchError(f"{location}: another model has this version already; give a new version")
+            return location, there
+        return location, save(path, model)
+
+    def get(self, location: str, digest: str) -> Model:
+        """Return the model that lies there.
+
+        Raises CorruptArtifactError if it is damaged or missing, ArtifactMismatchError if it has another digest, and
+        ArtifactError if the location leads out of the store.
+        """
+        path = (self._folder / location).resolve()
+        if not path.is_relative_to(self._folder.resolve()):
+            raise ArtifactError(f"{location}: not a place within the store of models")
+        return load(path, digest)
+
+
+def _location(manifest: Manifest) -> str:
+    check_tenant(manifest.tenant)
+    for what, value, pattern in (("name", manifest.name, _NAME), ("version", manifest.version, _VERSION)):
+        if not pattern.fullmatch(value):
+            raise ArtifactError(f"{what} {value!r} of a model must match {pattern.pattern}; change it in the recipe")
+    return f"{manifest.tenant}/{manifest.name}/{manifest.version}"
