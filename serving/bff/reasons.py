@@ -8,6 +8,14 @@ from serving.query import Query
 
 _REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "ease": "goes with what you like",
+        "ease_acts": "goes with what you like",
+        "ease_any": "goes with what you looked at",
+        "als": "near to your taste",
+        "transitions": "often taken after what you took last",
+        "sasrec": "often follows what you liked",
+        "two_tower": "near to your taste",
+        "user_cf": "liked by those whose taste is like yours",
         "item_cf": "liked by those who liked what you like",
         "tag": "of a kind that you like",
         "recent": "new",

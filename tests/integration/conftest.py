@@ -128,6 +128,7 @@ async def prepare(stack: Stack, folder: Path, **settings: str) -> Platform:
         "TIDELINE_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
         "TIDELINE_REGISTRY_URL": stack.registry_url,
         "TIDELINE_WORKER_STATE_DIR": str(folder / "worker"),
+        "TIDELINE_MODELS_FOLDER": str(folder / "models"),
         **settings,
     }
     tideline = Tideline(environment, folder)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import grpc
+import orjson
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from msgspec.structs import replace
 
 from deploy.local.ports import free_ports
 from schemas.records import ItemChange
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
 from serving.server import RECOMMEND
 from tests.integration.conftest import Platform
+from tests.serving.models.shelves import recall_model
 from topics.catalog import BEHAVIOR
 from topics.events import EventProducer
 from topics.offsets import Partition
+from training.artifact.model import Model
+from training.artifact.storage import save
 
 pytestmark = pytest.mark.integration
 
@@ -139,6 +145,44 @@ async def test_a_refused_event_leaves_the_log_as_it_was(clients: Clients) -> Non
         await clients.behavior.TrackEvent(tracked("dora", "item-1", action="teleport"))
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert clients.written() == before
+
+
+async def proposing(clients: Clients, user: str) -> set[str]:
+    """Return the channels that proposed what the user is shown."""
+    request = recommendation_pb2.RecommendRequest(tenant_id=TENANT, user_id=user, count=20)
+    answer = await clients.recommend.Recommend(request, timeout=10)
+    return {channel.channel for item in answer.items for channel in item.channels}
+
+
+async def until_proposing(clients: Clients, user: str, channel: str) -> None:
+    found: set[str] = set()
+    async with asyncio.timeout(30):
+        while channel not in found:
+            found = await proposing(clients, user)
+
+
+async def test_a_released_model_answers_and_can_be_rolled_back(clients: Clients, tmp_path: Path) -> None:
+    items = [f"item-{number}" for number in range(1, 6)]
+    await clients.behavior.TrackEvent(tracked("egon", "item-1", "like"))
+    for version in ("v1", "v2"):
+        fitted = recall_model("transitions", items, TENANT)
+        model = Model(replace(fitted.manifest, version=version), fitted.tensors, fitted.words)
+        save(tmp_path / version, model)
+    tideline = clients.platform.tideline
+    released = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "v1"))
+    assert released.returncode == 0, released.stderr
+    await until_proposing(clients, "egon", "transitions")
+
+    again = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "v2"))
+    assert again.returncode == 0, again.stderr
+    back = await asyncio.to_thread(tideline.run, "models", "rollback", "transitions", "--tenant", TENANT, "--json")
+    assert orjson.loads(back.stdout.splitlines()[-1])["version"] == "v1"
+    listed = await asyncio.to_thread(tideline.run, "models", "list", "--tenant", TENANT, "--json")
+    (own,) = orjson.loads(listed.stdout.splitlines()[-1])["models"].values()
+    assert [each["version"] for each in own] == ["v1", "v2"]
+    assert "transitions" in await proposing(clients, "egon")
+    strange = await asyncio.to_thread(tideline.run, "models", "list", "--tenant", "stranger", "--json")
+    assert orjson.loads(strange.stdout.splitlines()[-1])["models"] == {}
 
 
 async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:
