@@ -81,6 +81,12 @@ class ChannelConfig(BaseModel):
     budget_ms: int = Field(default=80, ge=1, le=10_000, description="Milliseconds after which it is left out.")
 
 
+_PERSONAL: Final = ChannelConfig(limit=500)
+"""Channels that know the user's taste agree on what is good: deep lists let rankers see how well each thinks of it."""
+
+_COMMON: Final = ChannelConfig(weight=0.3, limit=100)
+
+
 class ScenarioConfig(BaseModel):
     """How lists of one scenario are made."""
 
@@ -95,18 +101,18 @@ class ScenarioConfig(BaseModel):
 
     candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
 
-    ease: ChannelConfig = Field(default=ChannelConfig(), description="EASE on how much was liked.")
-    ease_acts: ChannelConfig = Field(default=ChannelConfig(), description="Done together, by what was liked.")
-    ease_any: ChannelConfig = Field(default=ChannelConfig(), description="What is done together, liked or not.")
-    als: ChannelConfig = Field(default=ChannelConfig(), description="Matrix factors of what was liked.")
-    transitions: ChannelConfig = Field(default=ChannelConfig(), description="Taken shortly before or after.")
-    sasrec: ChannelConfig = Field(default=ChannelConfig(), description="Next in the sequence, by attention.")
-    two_tower: ChannelConfig = Field(default=ChannelConfig(), description="Near to the user among vectors.")
-    user_cf: ChannelConfig = Field(default=ChannelConfig(), description="Liked by users of like taste.")
-    item_cf: ChannelConfig = Field(default=ChannelConfig(weight=2.0), description="Similar to what the user liked.")
-    tag: ChannelConfig = Field(default=ChannelConfig(), description="Of tags that the user likes.")
-    recent: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Newly published.")
-    hot: ChannelConfig = Field(default=ChannelConfig(weight=0.5), description="Popular.")
+    ease: ChannelConfig = Field(default=_PERSONAL, description="EASE on how much was liked.")
+    ease_acts: ChannelConfig = Field(default=_PERSONAL, description="Done together, by what was liked.")
+    ease_any: ChannelConfig = Field(default=_PERSONAL, description="What is done together, liked or not.")
+    als: ChannelConfig = Field(default=_PERSONAL, description="Matrix factors of what was liked.")
+    transitions: ChannelConfig = Field(default=_PERSONAL, description="Taken shortly before or after.")
+    sasrec: ChannelConfig = Field(default=_PERSONAL, description="Next in the sequence, by attention.")
+    two_tower: ChannelConfig = Field(default=_PERSONAL, description="Near to the user among vectors.")
+    user_cf: ChannelConfig = Field(default=_PERSONAL, description="Liked by users of like taste.")
+    item_cf: ChannelConfig = Field(default=_PERSONAL, description="Similar to what the user liked.")
+    tag: ChannelConfig = Field(default=_COMMON, description="Of tags that the user likes.")
+    recent: ChannelConfig = Field(default=ChannelConfig(weight=0.2, limit=100), description="Newly published.")
+    hot: ChannelConfig = Field(default=_COMMON, description="Popular.")
     diversity: Diversity = Field(default=Diversity(), description="Windows over authors and categories.")
 
     def channel(self, name: str) -> ChannelConfig:

@@ -1,5 +1,6 @@
 """Building: the module that a recipe describes."""
 
+from training.errors import RecipeError
 from training.models.deepfm import DeepFM, DeepFMConfig
 from training.models.ranking import RankingModule
 from training.models.two_tower import TwoTower, TwoTowerConfig
@@ -9,7 +10,7 @@ from training.recipe import Recipe
 
 
 def build(recipe: Recipe, preprocessing: Preprocessing) -> RankingModule:
-    """Return the module of a resolved recipe with fresh weights."""
+    """Return the module of a resolved recipe with fresh weights; raise RecipeError if its kind is no network."""
     heads = len(recipe.heads)
     match recipe.model:
         case DeepFMConfig() as config:
@@ -22,3 +23,5 @@ def build(recipe: Recipe, preprocessing: Preprocessing) -> RankingModule:
             number = {name: place for place, name in enumerate(recipe.features)}
             sides = {"user": [number[name] for name in config.user], "item": [number[name] for name in config.item]}
             return TwoTower(config, preprocessing, heads, sides)
+        case config:
+            raise RecipeError(f"model.kind: {config.kind} is grown, not built as a network")

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -12,10 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from training.errors import RecipeError
 from training.fitting import Fitting
 from training.models.deepfm import DeepFMConfig
+from training.models.lambdamart import LambdaMARTConfig
 from training.models.two_tower import TwoTowerConfig
 from training.models.wide_deep import WideDeepConfig
 
 SHIPPED: Final = Path(__file__).parent / "recipes"
+
+
+ModelConfig: TypeAlias = DeepFMConfig | WideDeepConfig | TwoTowerConfig | LambdaMARTConfig
 
 
 class Part(BaseModel):
@@ -70,10 +74,15 @@ class Recipe(Part):
     members: int = Field(1, ge=1, le=16)
     """Models trained with this seed and the ones after it; the mean of their logits is the model's."""
 
-    model: Annotated[DeepFMConfig | WideDeepConfig | TwoTowerConfig, Field(discriminator="kind")]
+    model: Annotated[ModelConfig, Field(discriminator="kind")]
     data: Data = Data()
     loss: Loss = Loss()
     fitting: Fitting = Fitting()
+
+    @property
+    def buckets(self) -> int:
+        """Buckets that each feature is cut into; trees find their own."""
+        return 2 if isinstance(self.model, LambdaMARTConfig) else self.model.buckets
 
     @property
     def toml(self) -> str:
@@ -108,7 +117,7 @@ def resolve(recipe: Recipe, known: Sequence[str]) -> Recipe:
     Raises RecipeError if a name or pattern fits no known feature, or one of a side or cross is none of the recipe's.
     """
     features = _matching("features", recipe.features, known)
-    model: DeepFMConfig | WideDeepConfig | TwoTowerConfig = recipe.model
+    model: ModelConfig = recipe.model
     if isinstance(model, TwoTowerConfig):
         user, item = (_matching(f"model.{side}", getattr(model, side), features) for side in ("user", "item"))
         if both := sorted(set(user) & set(item)):
@@ -129,5 +138,10 @@ def _matching(key: str, patterns: Collection[str], known: Sequence[str]) -> tupl
 
 def _place(error: object) -> str:
     location = error["loc"]  # type: ignore[index]
-    kinds = {"deepfm", "wide_deep", "two_tower"}  # pydantic puts the kind that it took a model for into the path
+    kinds = {
+        "deepfm",
+        "wide_deep",
+        "two_tower",
+        "lambdamart",
+    }  # pydantic puts the kind that it took a model for into the path
     return ".".join(str(part) for part in location if part not in kinds)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from training.artifact.forward.ranking import RankingModel
 from training.artifact.manifest import Manifest
@@ -25,12 +26,14 @@ from training.errors import RunError, UnfitExamplesError
 from training.example_files import ExampleReader
 from training.group_metrics import GroupMetrics
 from training.loop import Fitted, Progress, fit
-from training.preprocessing import Preprocessing, measure
+from training.models.lambdamart import LambdaMARTConfig
+from training.preprocessing import measure
 from training.recipe import Recipe, resolve
 from training.report.outcome import Outcome, judge
 from training.report.page import write_report
 from training.reservoir import Reservoir
 from training.tasks.ranking import RankingTask
+from training.trees import grow
 
 MODEL: Final = "model"
 _RUN: Final = "run.json"
@@ -86,7 +89,27 @@ def run(
     write_file(folder / "recipe.toml", recipe.toml.encode())
     train, validation = examples.split(recipe.data.validation)
     _check_labels(recipe, {"training": train, "validation": validation})
-    preprocessing = measure(train.batches(recipe.fitting.batch), recipe.model.buckets)
+    make = _grown if isinstance(recipe.model, LambdaMARTConfig) else _fitted
+    constants, fitted = make(recipe, train, validation, folder, report, stopping)
+    model, outcome = _conclude(recipe, constants, fitted, validation, provenance)
+    write_report(folder, recipe, outcome)
+    save(folder / MODEL, model)
+    # Last: a folder with metrics is a finished run.
+    write_file(folder / _METRICS, msgspec.json.format(msgspec.json.encode(outcome.summary)))
+    shutil.rmtree(folder / _MEMBERS, ignore_errors=True)
+    return outcome
+
+
+def _fitted(
+    recipe: Recipe,
+    train: ExampleReader,
+    validation: ExampleReader,
+    folder: Path,
+    report: Callable[[int, Progress], None],
+    stopping: Callable[[], bool],
+) -> tuple[Mapping[str, Tensor], list[Fitted]]:
+    """Return what the members share, and each member, trained by the loop."""
+    preprocessing = measure(train.batches(recipe.fitting.batch), recipe.buckets)
     fitted = []
     for member in range(recipe.members):
         seed = recipe.seed + member
@@ -94,13 +117,22 @@ def run(
         path = folder / _MEMBERS / f"{member}.safetensors"
         tell = partial(report, member)
         fitted.append(fit(task, recipe.fitting, path, seed=seed, report=tell, stopping=stopping))
-    model, outcome = _conclude(recipe, preprocessing, fitted, validation, provenance)
-    write_report(folder, recipe, outcome)
-    save(folder / MODEL, model)
-    # Last: a folder with metrics is a finished run.
-    write_file(folder / _METRICS, msgspec.json.format(msgspec.json.encode(outcome.summary)))
-    shutil.rmtree(folder / _MEMBERS)
-    return outcome
+    return build(recipe, preprocessing).constants, fitted
+
+
+def _grown(
+    recipe: Recipe,
+    train: ExampleReader,
+    validation: ExampleReader,
+    folder: Path,
+    report: Callable[[int, Progress], None],
+    stopping: Callable[[], bool],
+) -> tuple[Mapping[str, Tensor], list[Fitted]]:
+    """Return nothing shared, and each member, grown as trees."""
+    seeds = range(recipe.seed, recipe.seed + recipe.members)
+    return {}, [
+        grow(recipe, train, validation, seed, partial(report, member), stopping) for member, seed in enumerate(seeds)
+    ]
 
 
 def _claim(folder: Path, identity: _Identity, resume: bool) -> None:
@@ -143,13 +175,12 @@ def _check_labels(recipe: Recipe, sides: Mapping[str, ExampleReader]) -> None:
 
 def _conclude(
     recipe: Recipe,
-    preprocessing: Preprocessing,
+    constants: Mapping[str, Tensor],
     fitted: list[Fitted],
     validation: ExampleReader,
     provenance: Provenance,
 ) -> tuple[Model, Outcome]:
     """Return the ensemble as a model, calibrated on the validation examples, and what it is worth on them."""
-    constants = build(recipe, preprocessing).constants
     heads, digests = len(recipe.heads), validation.digests
     tensors: dict[str, NDArray[Any]] = {name: each.numpy() for name, each in constants.items()}
     for number, member in enumerate(fitted):

@@ -5,6 +5,7 @@ Volinsky. ICDM 2008, both by the `implicit` library. EASE: Steck. WWW 2019. Thei
 validation part of the train part, from a grid around what others report for this kind of data.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -12,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
+from implicit.utils import ParameterWarning
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
@@ -62,7 +64,9 @@ def _item_knn(kind: type[Any], neighbors: int, of: str) -> Fit:
     def fit(matrices: Matrices) -> Callable[[NDArray[np.intp]], Scores]:
         matrix: csr_matrix = getattr(matrices, of)
         model = kind(K=neighbors, num_threads=1)
-        model.fit(matrix, show_progress=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ParameterWarning)  # of a conversion that the library makes itself
+            model.fit(matrix, show_progress=False)
         return lambda users: (matrix[users] @ model.similarity).toarray().astype(np.float32)
 
     return fit

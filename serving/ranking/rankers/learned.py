@@ -70,3 +70,9 @@ class TwoTower(Learned):
     """A tower of the user's features and one of the item's (`training.artifact.forward.two_tower`)."""
 
     name = "two_tower"
+
+
+class LambdaMART(Learned):
+    """Boosted trees (`training.artifact.forward.lambdamart`): what orders best on a log of thousands of lists."""
+
+    name = "lambdamart"

@@ -99,4 +99,4 @@ def test_no_candidates_are_no_rows() -> None:
 
 def test_rankers_of_models_read_features_and_no_others() -> None:
     reading = {name for name, ranker in make_rankers(Shelf()).items() if isinstance(ranker, ReadsFeatures)}
-    assert reading == {"deepfm", "wide_deep", "two_tower"}
+    assert reading == {"deepfm", "wide_deep", "two_tower", "lambdamart"}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from training.artifact.forward import deepfm, two_tower, wide_deep
+from training.artifact.forward import deepfm, lambdamart, two_tower, wide_deep
 from training.artifact.forward.arrays import Array, Weights, sigmoid
 from training.artifact.manifest import Manifest
 
@@ -12,11 +12,13 @@ FOLD: Final[Mapping[str, Callable[[Weights], Weights]]] = {
     "deepfm": deepfm.fold,
     "wide_deep": wide_deep.fold,
     "two_tower": two_tower.fold,
+    "lambdamart": lambdamart.fold,
 }
 LOGITS: Final[Mapping[str, Callable[..., Array]]] = {
     "deepfm": deepfm.logits,
     "wide_deep": wide_deep.logits,
     "two_tower": two_tower.logits,
+    "lambdamart": lambdamart.logits,
 }
 
 
