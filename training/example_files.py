@@ -105,6 +105,9 @@ class ExampleReader:
     columns: NDArray[np.intp]
     """Where the features stand in the files."""
 
+    labels: NDArray[np.intp]
+    """Where the heads stand in the files."""
+
     digests: Mapping[str, str]
     """By name, the digest of each feature's definition when the files were written (`training.features`)."""
 
@@ -127,16 +130,17 @@ class ExampleReader:
         if any(other != first for other in others):
             raise ExamplesError(f"{path}: its files have different features or heads; keep those of one kind apart")
         features, heads, digests = first
-        return cls(files, features, heads, np.arange(len(features)), digests)
+        return cls(files, features, heads, np.arange(len(features)), np.arange(len(heads)), digests)
 
     def of(self, features: Sequence[str], heads: Sequence[str]) -> Self:
-        """Return a reader of these features, in this order. Raises ExamplesError if the files do not have them."""
+        """Return a reader of these features and heads, in this order; raise ExamplesError if the files lack one."""
         if unknown := [name for name in features if name not in self.features]:
             raise ExamplesError(f"{self.files[0]}: it has no feature {unknown[0]}")
-        if tuple(heads) != self.heads:
-            raise ExamplesError(f"{self.files[0]}: its heads are {', '.join(self.heads)}, not {', '.join(heads)}")
+        if unknown := [name for name in heads if name not in self.heads]:
+            raise ExamplesError(f"{self.files[0]}: its heads are {', '.join(self.heads)}; there is no {unknown[0]}")
         places = self.columns[[self.features.index(name) for name in features]]
-        return replace(self, features=tuple(features), columns=places)
+        labels = self.labels[[self.heads.index(name) for name in heads]]
+        return replace(self, features=tuple(features), columns=places, heads=tuple(heads), labels=labels)
 
     def batches(self, size: int, *, shuffle_buffer: int = 0, seed: int = 0, epoch: int = 0) -> Iterator[Examples]:
         """Yield batches of whole groups, of `size` examples give or take a group; a buffer's last one may be smaller.
@@ -191,7 +195,7 @@ class ExampleReader:
         return Examples(
             features=self.features,
             values=values.flatten().to_numpy().reshape(count, -1)[:, self.columns],
-            labels=labels.flatten().to_numpy().reshape(count, -1).copy(),
+            labels=labels.flatten().to_numpy().reshape(count, -1)[:, self.labels],
             group=group.to_numpy().copy(),
             time=time.to_numpy().copy(),
             weight=weight.to_numpy().copy(),

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import orjson
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from agents.rebuild.cli import stopping
 from deploy.bench import folding, rebuilding
@@ -151,6 +152,38 @@ def restore(
         return {"rows_per_s": done.rows / done.seconds, "seconds": done.seconds}, {"rows_per_s": size}
 
     _show(f"restore: {rows:,} rows", measured, json=json)
+
+
+@app.command()
+def rank(
+    recipe: Annotated[
+        str, typer.Option(help="Recipe of the ranker: a file, or the name of a shipped one.")
+    ] = "deepfm",
+    candidates: Annotated[int | None, typer.Option(min=1, help="A request's; 500 on a CPU, 4,096 on a GPU.")] = None,
+    rounds: Annotated[int, typer.Option(min=10, help="Requests that are measured.")] = 500,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    json: Json = False,
+) -> None:
+    """Rank the candidates of a request, features included, on one core; on a GPU, score them.
+
+    Milliseconds. Needs no stack. The weights are as before training, which costs the same.
+    """
+    from deploy.bench.ranking import measure_ranking  # imports torch
+
+    if device not in ("cpu", "cuda"):
+        raise typer.BadParameter(f"{device!r} is neither cpu nor cuda", param_hint="--device")
+    count = candidates or (4096 if device == "cuda" else 500)
+    times = measure_ranking(recipe, count, rounds, device)
+    figures = {"p50_ms": times[len(times) // 2], "p99_ms": times[len(times) * 99 // 100]}
+    grid = Table("figure", "value", title=f"{recipe}, {count} candidates, {device}")
+    for name, value in figures.items():
+        grid.add_row(name, f"{value:.2f}")
+    console = Console(stderr=json)
+    console.print(grid)
+    if json:
+        typer.echo(
+            orjson.dumps({**{name: round(value, 3) for name, value in figures.items()}, "device": device}).decode()
+        )
 
 
 @app.command()
