@@ -19,7 +19,7 @@ from training.bar import epoch_bar
 if TYPE_CHECKING:
     from training.report.outcome import Outcome
 
-app = typer.Typer(help="Train a ranking model by a recipe.")
+app = typer.Typer(help="Train a model by a recipe.")
 
 
 @app.command()
@@ -27,8 +27,10 @@ def train(
     recipe: Annotated[
         str, typer.Argument(help="A recipe's file, or the name of a shipped one: deepfm, wide_deep, ...")
     ],
-    examples: Annotated[Path, typer.Option(help="File of examples (.arrow), or a folder of them.")],
     out: Annotated[Path, typer.Option(help="Folder that the run leaves its model and report in.")],
+    examples: Annotated[
+        Path | None, typer.Option(help="File of examples (.arrow), or a folder of them; for ranking models.")
+    ] = None,
     tenant: Annotated[str, typer.Option(help="Whose model it becomes.")] = "demo",
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's.")] = None,
     resume: Annotated[
@@ -38,6 +40,9 @@ def train(
 ) -> None:
     """Train by the recipe, and leave the model, its figures and a report in the folder.
 
+    A ranking model (deepfm, wide_deep, two_tower, lambdamart) learns from examples; a recall model (ease, ease_acts,
+    ease_any, als, transitions) is fitted on the tenant's behaviour in the log. `tideline models release` takes either.
+
     Ctrl-C stops after the step at hand and leaves a checkpoint; --resume goes on from it, on a CPU to the same bits.
     Exit codes: 0 trained, 1 failed (no model was written), 2 wrong usage, 130 stopped.
     """
@@ -45,11 +50,18 @@ def train(
     from training.errors import StoppedError
     from training.example_files import ExampleReader
     from training.loop import Progress
+    from training.recall.recipe import is_recall
     from training.run import MODEL, Provenance, run
 
     check_tenant(tenant)
     errors = Console(stderr=True)
-    read = recipes.read(recipes.find(recipe))
+    path = recipes.find(recipe)
+    if is_recall(path):
+        _fit(path, out, tenant, seed, errors, json=json)
+        return
+    if examples is None:
+        raise typer.BadParameter("a ranking model learns from examples", param_hint="--examples")
+    read = recipes.read(path)
     if seed is not None:
         read = read.model_copy(update={"seed": seed})
     now = datetime.now(UTC)
@@ -77,6 +89,36 @@ def train(
         typer.echo(orjson.dumps({**summary, "seconds": round(time.monotonic() - start, 3)}).decode())
     else:
         Console().print(_shown(outcome, out))
+
+
+def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, *, json: bool) -> None:
+    """Fit a recall model on the log, and save it."""
+    from training.artifact.storage import save
+    from training.behavior_log import read_behavior
+    from training.recall.recipe import fit_all, read
+
+    recipe = read(path)
+    if seed is not None:
+        recipe = recipe.model_copy(update={"seed": seed})
+    if out.exists():
+        raise typer.BadParameter(f"{out} is there already; choose another folder", param_hint="--out")
+    start, now = time.monotonic(), datetime.now(UTC)
+    with errors.status("reading the log"):
+        log = read_behavior(tenant)
+    if log.refused:
+        errors.print(f"{log.refused:,} events of the log are not valid, and were left out", style="yellow")
+    with errors.status(f"fitting {recipe.name}"):
+        (model,) = fit_all(log.interactions, [recipe], log.manifest(now.strftime("%Y%m%d-%H%M%S"), now))
+        manifest = save(out, model)
+    told = {"model": str(out), "version": manifest.version, "items": manifest.words["items"]}
+    told |= {"interactions": len(log.interactions), "seconds": round(time.monotonic() - start, 3)}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        grid = Table(show_header=False)
+        for name, value in told.items():
+            grid.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+        Console().print(grid)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Examples: what a ranking model learns from, as columns in memory and as files of Arrow batches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
@@ -50,6 +51,13 @@ class Examples:
         """Return the examples where the mask is true, or at these positions."""
         columns = ("values", "labels", "group", "time", "weight")
         return replace(self, **{name: getattr(self, name)[which] for name in columns})
+
+    def parts(self, groups: int = 100) -> Iterator[Self]:
+        """Yield the examples in batches of so many groups."""
+        starts = self.starts
+        cuts = [*range(0, len(starts) - 1, groups), len(starts) - 1]
+        for begin, end in pairwise(cuts):
+            yield self.take(np.arange(starts[begin], starts[end]))
 
     def checked(self) -> Self:
         """Return the examples.

@@ -92,12 +92,12 @@ class Recipe(Part):
 
 def find(name: str) -> Path:
     """Return the file of that path, or the recipe shipped under that name. Raises RecipeError if there is neither."""
-    shipped = SHIPPED / f"{name}.toml"
     if Path(name).is_file():
         return Path(name)
-    if "/" not in name and shipped.is_file():
-        return shipped
-    known = ", ".join(sorted(each.stem for each in SHIPPED.glob("*.toml")))
+    shipped = {each.stem: each for each in SHIPPED.rglob("*.toml")}
+    if name in shipped:
+        return shipped[name]
+    known = ", ".join(sorted(shipped))
     raise RecipeError(f"{name}: no such file, nor a recipe shipped with Tideline ({known})")
 
 

@@ -18,7 +18,7 @@ from deploy.demo.experiment import ClickRate, Experiment, Plan
 from deploy.demo.policies import Offer
 from deploy.demo.world import SCENARIO
 from deploy.replay.pipeline import replay_pipeline
-from deploy.replay.recall import FITS, fit_recall, shelf_of
+from deploy.replay.recall import fit_recall, shelf_of
 from deploy.replay.tables import FoldedTables
 from deploy.replay.world import replay_world
 from schemas.records import Action, BehaviorEvent, ItemChange
@@ -34,6 +34,7 @@ from training.errors import UnfitExamplesError
 from training.example_files import ExampleReader, ExampleWriter
 from training.features.catalog import FEATURES
 from training.features.feature_set import FeatureSet
+from training.recall.recipe import SHIPPED
 from training.recipe import Recipe
 from training.run import MODEL, Provenance, run
 from training.served import Served, served_examples
@@ -118,7 +119,7 @@ class Trained:
         self._open.close()
         acted = [event for event in self.events if event.action != Action.IMPRESSION]
         models = []
-        for name in FITS:
+        for name in SHIPPED:
             try:
                 models += fit_recall(acted, TENANT, self.seed, [name])
             except UnfitExamplesError:

@@ -1,6 +1,5 @@
 """The pipeline under evaluation: serving's own stages over tables and models of the train part alone."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from serving.models.shelf import Shelf
 from training.artifact.model import Model
 from training.artifact.storage import load
 from training.example_files import ExampleReader, ExampleWriter
-from training.examples import Examples
 from training.recipe import Recipe
 from training.run import MODEL, Provenance, run
 
@@ -94,17 +92,11 @@ def _trained(
     examples = history_examples(task.train, task.catalogue, config, settings, report)
     path = folder / "examples.arrow"
     with ExampleWriter(path, examples.features, HEADS) as writer:
-        for part in _parts(examples):
+        for part in examples.parts():
             writer.write(part)
     report(f"ranker {recipe.name}, from {len(examples):,} examples in {len(examples.starts) - 1:,} lists")
     run(recipe, ExampleReader.open(path), folder / "run", Provenance(settings.tenant, "evaluation", 0))
     return load(folder / "run" / MODEL)
-
-
-def _parts(examples: Examples, groups: int = 100) -> list[Examples]:
-    starts = examples.starts
-    cuts = [*range(0, len(starts) - 1, groups), len(starts) - 1]
-    return [examples.take(np.arange(starts[begin], starts[end])) for begin, end in itertools.pairwise(cuts)]
 
 
 def _ranked(task: Task, world: ReplayWorld, shelf: Shelf, config: ScenarioConfig) -> Ranked:

@@ -1,7 +1,6 @@
 """The recall models of a replay: each fitted on the behaviour of before, as a release would have been."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Sequence
 
 from schemas.records import BehaviorEvent
 from serving.models.kinds import ready
@@ -9,34 +8,14 @@ from serving.models.shelf import Shelf
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.interactions import Interactions
-from training.recall.als import ALSConfig, fit_als
-from training.recall.ease import EASEConfig, fit_ease
-from training.recall.transitions import TransitionsConfig, fit_transitions
-
-Fit: TypeAlias = Callable[[Interactions, Manifest], Model]
-
-FITS: Final[Mapping[str, Fit]] = {
-    "ease": lambda given, manifest: fit_ease(given, manifest, EASEConfig()),
-    "ease_acts": lambda given, manifest: fit_ease(given, manifest, EASEConfig.of_acts()),
-    "ease_any": lambda given, manifest: fit_ease(given, manifest, EASEConfig.of_any()),
-    "transitions": lambda given, manifest: fit_transitions(given, manifest, TransitionsConfig()),
-    "als": lambda given, manifest: fit_als(given, manifest, ALSConfig()),
-}
-"""By channel, how its model is fitted."""
+from training.recall.recipe import SHIPPED, fit_all, shipped
 
 
-def fit_recall(
-    events: Iterable[BehaviorEvent], tenant: str, seed: int, names: Sequence[str] = tuple(FITS)
-) -> list[Model]:
-    """Return the models of these channels, fitted on the tenant's events; raise as they do."""
-    interactions = Interactions.of(events)
-    return [
-        FITS[name](
-            interactions,
-            Manifest(name=name, kind="", version="replay", tenant=tenant, created_at=0, features=[], seed=seed),
-        )
-        for name in names
-    ]
+def fit_recall(events: Iterable[BehaviorEvent], tenant: str, seed: int, names: Sequence[str] = SHIPPED) -> list[Model]:
+    """Return the models of these channels by their shipped recipes, fitted on the events; raise as they do."""
+    recipes = [shipped(name).model_copy(update={"seed": seed}) for name in names]
+    manifest = Manifest(name="", kind="", version="replay", tenant=tenant, created_at=0, features=[])
+    return fit_all(Interactions.of(events), recipes, manifest)
 
 
 def shelf_of(models: Iterable[Model]) -> Shelf:

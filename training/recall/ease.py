@@ -9,11 +9,14 @@ since what a user takes in one sitting belongs together more than what lies year
 MovieLens this raised NDCG@10 from 0.102 to 0.121; `closeness` infinite and `floor` 1 is the model of the paper.
 """
 
-from typing import Final, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+from scipy.sparse import csr_array
 
 from training.artifact.forward.history import Liking, Weighting
 from training.artifact.forward.item_item import strongest
@@ -46,23 +49,37 @@ class EASEConfig(BaseModel):
     power: float = Field(0.7, ge=0, description="How fast a place in the history loses weight.")
     older: float = Field(0.03, ge=0, description="Weight of items beyond those of which place and value are known.")
 
-    @classmethod
-    def of_acts(cls) -> Self:
-        """Return the configuration for all actions alike: what is taken together, whatever was thought of it."""
-        return cls(l2=200.0, graded=False, history="graded", power=1.0, older=0.01)
+    @property
+    def fit(self) -> tuple[float | bool, ...]:
+        """What the weights depend on; the rest is how a history is read."""
+        return (
+            self.l2,
+            self.closeness,
+            self.floor,
+            self.graded,
+            self.least_support,
+            self.most_items,
+            self.neighbors,
+        )
 
-    @classmethod
-    def of_any(cls) -> Self:
-        """Return that for all actions alike, where it does not matter either what the user liked."""
-        return cls(l2=200.0, graded=False, history="any")
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Weights between items, which several models may share: they differ in how they weigh a history."""
+
+    items: Sequence[str]
+    """(K,) item ids."""
+
+    weights: csr_array
+    """(K, K)."""
+
+    fit: tuple[float | bool, ...]
+    """What of the configuration they depend on."""
 
 
-def fit_ease(interactions: Interactions, manifest: Manifest, config: EASEConfig) -> Model:
-    """Return EASE as a model of kind `ease`.
-
-    `manifest` says whose it is. Raises UnfitExamplesError if there are fewer than two users or items, or fewer than
-    two items with the support asked for.
-    """
+def solve_ease(interactions: Interactions, config: EASEConfig) -> Solved:
+    """Return the weights of EASE. Raises UnfitExamplesError if there are fewer than two users or items, or fewer than
+    two items with the support asked for."""
     behavior = Behavior.of(interactions)
     kept = well_known(behavior.support(), config.least_support, config.most_items)
     # In double precision: the inverse of thousands of correlated items loses more digits than single precision has.
@@ -71,9 +88,20 @@ def fit_ease(interactions: Interactions, manifest: Manifest, config: EASEConfig)
     inverse = np.linalg.inv(gram)
     weights = (inverse / -np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0)
+    return Solved([interactions.items[item] for item in kept], strongest(weights, config.neighbors), config.fit)
+
+
+def fit_ease(
+    interactions: Interactions, manifest: Manifest, config: EASEConfig, solved: Solved | None = None
+) -> Model:
+    """Return EASE as a model of kind `ease`; `solved` saves the time where it was solved for the same configuration.
+
+    `manifest` says whose it is. Raises what `solve_ease` raises.
+    """
+    if solved is None or solved.fit != config.fit:
+        solved = solve_ease(interactions, config)
     weighting = Weighting(config.history, power=config.power, older=config.older)
-    words = [interactions.items[item] for item in kept]
-    return item_item("ease", manifest, config, strongest(weights, config.neighbors), weighting, words)
+    return item_item("ease", manifest, config, solved.weights, weighting, solved.items)
 
 
 def _gram(behavior: Behavior, kept: NDArray[np.intp], config: EASEConfig) -> NDArray[np.float32]:

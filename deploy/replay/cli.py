@@ -1,0 +1,63 @@
+"""`tideline examples`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from schemas.records import BehaviorEvent
+from schemas.tenancy import check_tenant
+from serving.config_file import ServingConfig
+from topics.catalog import BEHAVIOR
+
+app = typer.Typer(no_args_is_help=True, help="Examples that ranking models learn from.")
+
+
+@app.command()
+def history(
+    out: Annotated[Path, typer.Option(help="File to write (.arrow).")],
+    tenant: Annotated[str, typer.Option(help="Whose behaviour.")] = "demo",
+    scenario: Annotated[str, typer.Option(help="In which scenario lists are made.")] = "default",
+    levels: Annotated[int, typer.Option(min=1, help="How often each user's latest share is cut off.")] = 3,
+    share: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of a user's events that is cut off.")] = 0.1,
+    config: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Serving configuration (TOML).")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the recall models.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
+) -> None:
+    """Make examples of an imported history, of which nothing was served by Tideline.
+
+    The log is folded up to each user's cut, recall models are fitted on what was before it, and the pipeline recalls:
+    what the user took next is positive, whatever else was recalled is taken for negative. All features are computed.
+    """
+    from deploy.replay.examples import HEADS, HistorySettings, history_examples  # imports scipy and implicit
+    from training.behavior_log import TenantEvents, read_catalogue
+    from training.example_files import ExampleWriter
+
+    check_tenant(tenant)
+    console = Console(stderr=json)
+    with console.status("reading the log") as status:
+        log: TenantEvents[BehaviorEvent] = TenantEvents.connect(BEHAVIOR, tenant)
+        events, catalogue = list(log), read_catalogue(tenant)
+        settings = HistorySettings(tenant, scenario, levels=levels, share=share, seed=seed)
+        served = ServingConfig.load(config).of(tenant, scenario)
+        examples = history_examples(events, catalogue, served, settings, status.update)
+        with ExampleWriter(out, examples.features, HEADS) as writer:
+            for part in examples.parts():
+                writer.write(part)
+    told: dict[str, int | str] = {
+        "examples": len(examples),
+        "lists": len(examples.starts) - 1,
+        "refused_events": log.refused,
+    }
+    told |= {"positives": int(examples.labels[:, 0].sum()), "file": str(out)}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        console.print(
+            f"{told['examples']:,} examples in {told['lists']:,} lists, {told['positives']:,} of them liked: {out}",
+            highlight=False,
+        )
