@@ -20,7 +20,7 @@ def history(
     out: Annotated[Path, typer.Option(help="File to write (.arrow).")],
     tenant: Annotated[str, typer.Option(help="Whose behaviour.")] = "demo",
     scenario: Annotated[str, typer.Option(help="In which scenario lists are made.")] = "default",
-    levels: Annotated[int, typer.Option(min=1, help="How often each user's latest share is cut off.")] = 3,
+    levels: Annotated[int, typer.Option(min=1, help="How often each user's latest share is cut off.")] = 4,
     share: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of a user's events that is cut off.")] = 0.1,
     config: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Serving configuration (TOML).")

@@ -45,7 +45,7 @@ class HistorySettings:
 
     tenant: str
     scenario: str
-    levels: int = 3
+    levels: int = 4
     """How many times the latest share of each user's events is cut off."""
 
     share: float = 0.1

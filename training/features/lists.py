@@ -32,15 +32,34 @@ class ChannelList:
 
 def listed(scores: NDArray[np.float32]) -> ChannelList:
     """Return the list of these scores, (N,) with NaN where there is none; what is infinite counts as none."""
-    score = np.where(np.isfinite(scores), scores, np.float32(np.nan))
-    # In the order of the scores, not of the candidates: floating-point sums depend on it.
-    rising = np.sort(score[~np.isnan(score)]).astype(np.float64)
-    if not len(rising):
-        return ChannelList.none(len(scores))
-    wide = score.astype(np.float64)
-    mean, deviation = rising.mean(), rising.std()
+    return listed_all(scores[:, np.newaxis])[0]
+
+
+def listed_all(scores: NDArray[np.float32]) -> list[ChannelList]:
+    """Return the lists of C channels' scores, (N, C), as `listed` does of each; at once, for a request has a dozen."""
+    score = np.where(np.isfinite(scores), scores, np.float32(np.nan)).T
+    if not score.size:
+        return [ChannelList.none(score.shape[1]) for _ in score]
+    # In the order of the scores, not of the candidates: floating-point sums depend on it. NaN stands last.
+    order = np.argsort(-score, axis=1, kind="stable")
+    falling = np.take_along_axis(score, order, axis=1).astype(np.float64)
+    known = ~np.isnan(falling)
+    count = np.maximum(known.sum(axis=1), 1)[:, np.newaxis]
+    filled = np.where(known, falling, 0.0)
+    mean = filled.sum(axis=1, keepdims=True) / count
+    apart = np.where(known, falling - mean, 0.0)
+    deviation = np.sqrt((apart * apart).sum(axis=1, keepdims=True) / count)
     # Equal scores deviate by rounding alone, a millionth of their size at most.
-    standard = (wide - mean) / deviation if deviation > 1e-6 * abs(mean) else np.where(np.isnan(wide), np.nan, 0.0)
-    greater = len(rising) - np.searchsorted(rising, wide, side="right")
-    relative = wide / (max(-rising[0], rising[-1]) or 1.0)
-    return ChannelList(score, standard, np.where(np.isnan(wide), np.nan, 1.0 + greater), relative)
+    alike = deviation <= 1e-6 * np.abs(mean)
+    greatest = np.abs(filled).max(axis=1, keepdims=True)
+    wide = score.astype(np.float64)
+    standard = np.where(np.isnan(wide), np.nan, np.where(alike, 0.0, (wide - mean) / np.where(alike, 1.0, deviation)))
+    relative = wide / np.where(greatest > 0, greatest, 1.0)
+    # A place begins where the score is another one than before; equal scores have the place of their first.
+    places = np.arange(score.shape[1])
+    begins = np.ones(falling.shape, np.bool_)
+    begins[:, 1:] = falling[:, 1:] != falling[:, :-1]
+    first = np.maximum.accumulate(np.where(begins, places, 0), axis=1)
+    rank = np.empty(score.shape)
+    np.put_along_axis(rank, order, np.where(known, first + 1.0, np.nan), axis=1)
+    return [ChannelList(*columns) for columns in zip(score, standard, rank, relative, strict=True)]

@@ -1,6 +1,7 @@
 """Moment: everything that a feature may read, as of a time. What several features need is computed once."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -11,7 +12,7 @@ from training.features.counts import ItemCounts
 from training.features.errors import FeatureError
 from training.features.facts import ItemFacts, UserFacts
 from training.features.formulas import Numbers
-from training.features.lists import ChannelList, listed
+from training.features.lists import ChannelList, listed, listed_all
 from training.features.recents import Recents, recents, years
 from training.features.shared import Shared
 from training.features.tastes import Tastes
@@ -53,8 +54,6 @@ class Moment:
 
     position: NDArray[np.float32] | None = None
     """(N,) at which position of its list an item was shown, from 0; None while it is not decided."""
-
-    _lists: dict[str, ChannelList] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raise FeatureError if columns that belong together are not of one length."""
@@ -111,16 +110,18 @@ class Moment:
         """The candidates in the order of the merged score."""
         return listed(self.fused)
 
+    @cached_property
+    def lists(self) -> Mapping[str, ChannelList]:
+        """The candidates as each channel has them."""
+        return dict(zip(self.channels, listed_all(self.proposed), strict=True))
+
+    @cached_property
+    def _unasked(self) -> ChannelList:
+        return ChannelList.none(len(self))
+
     def channel(self, name: str) -> ChannelList:
         """The candidates as the channel has them; one that was not asked proposed none."""
-        found = self._lists.get(name)
-        if found is None:
-            if name in self.channels:
-                found = listed(self.proposed[:, self.channels.index(name)])
-            else:
-                found = ChannelList.none(len(self))
-            self._lists[name] = found
-        return found
+        return self.lists.get(name, self._unasked)
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """Return the moment with the candidates at these positions only, in this order."""
@@ -133,5 +134,4 @@ class Moment:
             proposed=self.proposed[rows],
             fused=self.fused[rows],
             position=None if self.position is None else self.position[rows],
-            _lists={},
         )
