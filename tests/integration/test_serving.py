@@ -11,19 +11,15 @@ import grpc
 import orjson
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from msgspec.structs import replace
 
 from deploy.local.ports import free_ports
 from schemas.records import ItemChange
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
 from serving.server import RECOMMEND
 from tests.integration.conftest import Platform
-from tests.serving.models.shelves import recall_model
 from topics.catalog import BEHAVIOR
 from topics.events import EventProducer
 from topics.offsets import Partition
-from training.artifact.model import Model
-from training.artifact.storage import save
 
 pytestmark = pytest.mark.integration
 
@@ -162,24 +158,30 @@ async def until_proposing(clients: Clients, user: str, channel: str) -> None:
 
 
 async def test_a_released_model_answers_and_can_be_rolled_back(clients: Clients, tmp_path: Path) -> None:
-    items = [f"item-{number}" for number in range(1, 6)]
-    await clients.behavior.TrackEvent(tracked("egon", "item-1", "like"))
-    for version in ("v1", "v2"):
-        fitted = recall_model("transitions", items, TENANT)
-        model = Model(replace(fitted.manifest, version=version), fitted.tensors, fitted.words)
-        save(tmp_path / version, model)
+    for user, place in (("egon", 1), ("egon", 2), ("fred", 1), ("fred", 2), ("fred", 4)):
+        await clients.behavior.TrackEvent(tracked(user, f"item-{place}", "like"))
+    await until_known(clients)
     tideline = clients.platform.tideline
-    released = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "v1"))
+    versions = []
+    for name in ("first", "second"):
+        made = await asyncio.to_thread(
+            tideline.run, "train", "transitions", "--tenant", TENANT, "--out", str(tmp_path / name), "--json"
+        )
+        assert made.returncode == 0, made.stderr
+        versions.append(orjson.loads(made.stdout.splitlines()[-1])["version"])
+        await asyncio.sleep(1)  # versions are told by the second
+    first, second = versions
+    released = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "first"))
     assert released.returncode == 0, released.stderr
     await until_proposing(clients, "egon", "transitions")
 
-    again = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "v2"))
+    again = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "second"))
     assert again.returncode == 0, again.stderr
     back = await asyncio.to_thread(tideline.run, "models", "rollback", "transitions", "--tenant", TENANT, "--json")
-    assert orjson.loads(back.stdout.splitlines()[-1])["version"] == "v1"
+    assert orjson.loads(back.stdout.splitlines()[-1])["version"] == first
     listed = await asyncio.to_thread(tideline.run, "models", "list", "--tenant", TENANT, "--json")
     (own,) = orjson.loads(listed.stdout.splitlines()[-1])["models"].values()
-    assert [each["version"] for each in own] == ["v1", "v2"]
+    assert [each["version"] for each in own] == [first, second]
     assert "transitions" in await proposing(clients, "egon")
     strange = await asyncio.to_thread(tideline.run, "models", "list", "--tenant", "stranger", "--json")
     assert orjson.loads(strange.stdout.splitlines()[-1])["models"] == {}

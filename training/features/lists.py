@@ -30,18 +30,17 @@ class ChannelList:
         return cls(unknown.astype(np.float32), unknown, unknown, unknown)
 
 
-def listed(scores: NDArray[np.float32]) -> ChannelList:
-    """Return the list of these scores, (N,) with NaN where there is none; what is infinite counts as none."""
-    return listed_all(scores[:, np.newaxis])[0]
+def listed(scores: NDArray[np.float32]) -> list[ChannelList]:
+    """Return the lists of C channels by their scores (N, C), NaN for none; what is infinite counts as none, too.
 
-
-def listed_all(scores: NDArray[np.float32]) -> list[ChannelList]:
-    """Return the lists of C channels' scores, (N, C), as `listed` does of each; at once, for a request has a dozen."""
+    All at once, for a request has a dozen of them.
+    """
     score = np.where(np.isfinite(scores), scores, np.float32(np.nan)).T
     if not score.size:
         return [ChannelList.none(score.shape[1]) for _ in score]
     # In the order of the scores, not of the candidates: floating-point sums depend on it. NaN stands last.
-    order = np.argsort(-score, axis=1, kind="stable")
+    # Not stable, which is five times as fast: which of two equal scores comes first changes nothing below.
+    order = np.argsort(-score, axis=1)
     falling = np.take_along_axis(score, order, axis=1).astype(np.float64)
     known = ~np.isnan(falling)
     count = np.maximum(known.sum(axis=1), 1)[:, np.newaxis]

@@ -12,7 +12,7 @@ from training.features.counts import ItemCounts
 from training.features.errors import FeatureError
 from training.features.facts import ItemFacts, UserFacts
 from training.features.formulas import Numbers
-from training.features.lists import ChannelList, listed, listed_all
+from training.features.lists import ChannelList, listed
 from training.features.recents import Recents, recents, years
 from training.features.shared import Shared
 from training.features.tastes import Tastes
@@ -108,12 +108,13 @@ class Moment:
     @cached_property
     def fused_list(self) -> ChannelList:
         """The candidates in the order of the merged score."""
-        return listed(self.fused)
+        return self.lists[""]
 
     @cached_property
     def lists(self) -> Mapping[str, ChannelList]:
-        """The candidates as each channel has them."""
-        return dict(zip(self.channels, listed_all(self.proposed), strict=True))
+        """The candidates as each channel has them, and, under no name, as they were merged."""
+        columns = np.concatenate((self.proposed, self.fused[:, np.newaxis]), axis=1)
+        return dict(zip((*self.channels, ""), listed(columns), strict=True))
 
     @cached_property
     def _unasked(self) -> ChannelList:
