@@ -196,6 +196,38 @@ class ModelRelease(Record, frozen=True):
     offsets: dict[str, int] = {}
 
 
+class RowRead(Record, frozen=True):
+    """One row that features were computed from, and how far it was folded."""
+
+    table: str
+    id: str
+    chunk: str = ""
+    applied: dict[str, int] = {}
+
+
+class Decision(Record, frozen=True):
+    """A list as it was served."""
+
+    request_id: str
+    tenant_id: str
+    user_id: str
+    scenario: str
+    as_of: int
+    served_at: int
+    items: list[str]
+    scores: bytes
+    ranker: str = ""
+    model_version: str = ""
+    candidates: list[str] = []
+    fused: bytes = b""
+    channels: list[str] = []
+    proposed: bytes = b""
+    features: list[str] = []
+    values: bytes = b""
+    read: list[RowRead] = []
+    missing: list[str] = []
+
+
 class Row(Record, frozen=True):
     """Base of every table row: `applied` is, by source partition, the last offset folded in."""
 
@@ -274,6 +306,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "dead_letter_resolution": DeadLetterResolution,
     "generation_change": GenerationChange,
     "model_release": ModelRelease,
+    "decision": Decision,
     "user_activity": UserActivity,
     "user_history": UserHistory,
     "user_profile": UserProfile,

@@ -11,8 +11,9 @@ from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
+from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
-from serving.bff.stages import stages
+from serving.bff.stages import record_stage, stages
 from serving.clock import now_ms
 from serving.config_file import ServingConfig
 from serving.errors import ViewError
@@ -30,11 +31,12 @@ from serving.server import Server
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import GENERATIONS, MODEL_RELEASES
+from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
+from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import Releases
 from topics.routes import SUBJECTS
@@ -64,20 +66,24 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES)
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
+        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
             channels, rankers = make_channels(world.views, shelf, recall), make_rankers(shelf)
-            return Edition(generation, world, Pipeline(stages(world, config, channels, rankers, metrics), metrics))
+            last = record_stage(world, recorder, now_ms)
+            made = stages(world, config, channels, rankers, metrics, [last])
+            return Edition(generation, world, Pipeline(made, metrics))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
         released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
         # Models first: a process that is ready answers with them from its first request on.
         async with (
+            recording(recorder),
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             Switch(edition, watch, metrics) as switch,
@@ -87,6 +93,16 @@ async def serve(
             async with Server(settings, switch, recommend, behavior, metrics):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
+
+
+@contextlib.asynccontextmanager
+async def recording(recorder: Recorder) -> AsyncIterator[Recorder]:
+    """Record what is served in the block; at its end wait until the log has it."""
+    recorder.__enter__()
+    try:
+        yield recorder
+    finally:
+        await asyncio.to_thread(recorder.__exit__)
 
 
 @contextlib.asynccontextmanager

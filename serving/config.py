@@ -99,6 +99,7 @@ class ScenarioConfig(BaseModel):
     filters: FilterNames = Field(default=FILTERS, description="Rules that take candidates out, in order.")
     rules: RuleNames = Field(default=RULES, description="Rules that put ranked candidates in order, in order.")
 
+    record: bool = Field(default=True, description="Whether lists are recorded as they are served.")
     candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
 
     ease: ChannelConfig = Field(default=_PERSONAL, description="EASE on how much was liked.")

@@ -28,6 +28,7 @@ class Metrics:
         self.preparing = self._gauge("generation_preparing", "Generation prepared beside it; -1 for none.")
         for gauge in (self.generation, self.preparing):
             gauge.set(NO_GENERATION)
+        self.decisions = self._counter("decisions", "Decision records: recorded, dropped or failed.", "outcome")
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 

@@ -39,6 +39,9 @@ class UserState:
     tags: Mapping[str, float]
     """Affinity by tag, decayed to the query's `as_of_ms`; positive for liked, negative for disliked."""
 
+    read: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By table, how far the user's rows were folded: by source partition the last offset."""
+
     @property
     def is_new(self) -> bool:
         """Whether nothing of this user is known."""

@@ -18,6 +18,7 @@ from schemas.records import (
     Change,
     DeadLetter,
     DeadLetterResolution,
+    Decision,
     GenerationChange,
     GenerationStatus,
     Header,
@@ -25,6 +26,7 @@ from schemas.records import (
     ModelRelease,
     Outcome,
     RebuildMethod,
+    RowRead,
     Status,
     UserChange,
     UserChangeKind,
@@ -252,4 +254,37 @@ def model_releases(
         released_at=times(),
         metrics=st.dictionaries(few("metric", 3), st.floats(0, 1), max_size=3),
         offsets=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
+    )
+
+
+def decisions() -> SearchStrategy[Decision]:
+    """Return a list as it was served; its columns are any bytes."""
+    reads = st.builds(
+        RowRead,
+        table=few("table", 3),
+        id=ids(),
+        chunk=few("chunk", 2),
+        applied=st.dictionaries(few("", 4), st.integers(0, 2**63 - 1), max_size=3),
+    )
+    columns = st.binary(max_size=16)
+    return st.builds(
+        Decision,
+        request_id=event_ids(),
+        tenant_id=tenants(),
+        user_id=ids(),
+        scenario=few("scenario", 2),
+        as_of=times(),
+        served_at=times(),
+        items=st.lists(ids(), max_size=3),
+        scores=columns,
+        ranker=few("ranker", 2),
+        model_version=few("v", 2),
+        candidates=st.lists(ids(), max_size=3),
+        fused=columns,
+        channels=st.lists(few("channel", 3), max_size=3),
+        proposed=columns,
+        features=st.lists(few("feature", 3), max_size=3),
+        values=columns,
+        read=st.lists(reads, max_size=2),
+        missing=st.lists(few("stage", 2), max_size=2),
     )

@@ -6,6 +6,7 @@ from schemas.records import (
     BehaviorEvent,
     DeadLetter,
     DeadLetterResolution,
+    Decision,
     GenerationChange,
     ItemChange,
     ModelRelease,
@@ -86,12 +87,20 @@ MODEL_RELEASES: Final = Topic(
     cleanup=Cleanup.COMPACT,
 )
 
+DECISIONS: Final = Topic(
+    "recommendation.served.v1",
+    Decision,
+    key="tenant, user",
+    doc="Lists as they were served, with what they were made from.",
+)
+
 TOPICS: Final = (
     *SOURCES,
     *(dead_letters(topic) for topic in SOURCES),
     RESOLUTIONS,
     GENERATIONS,
     MODEL_RELEASES,
+    DECISIONS,
     *CHANGELOGS,
 )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agents.tables import TABLES
 from deploy.replay.tables import FoldedTables
 from schemas.loading import local_codecs
+from schemas.records import Row
 from serving.errors import UnknownTenantError
 from serving.query import UserState
 from serving.views.catalogue import Catalogue
@@ -21,6 +22,7 @@ from serving.views.settings import ViewsSettings
 from serving.views.world import Views
 from topics.changelogs import CHANGELOGS
 from topics.offsets import Partition
+from topics.topic import Topic
 from training.features.counts import ItemCounts
 
 _CODECS: Final = local_codecs({topic.subject: topic.record for topic in CHANGELOGS})
@@ -34,6 +36,7 @@ class ReplayWorld:
     def __init__(self, views: Views) -> None:
         """Take the views, filled; `replay_world` makes them."""
         self.views: Final = views
+        self._position = 1 << 40
 
     def catalogue(self, tenant: str) -> Catalogue:
         """Return the tenant's items; raise UnknownTenantError if nothing of it was folded."""
@@ -51,6 +54,21 @@ class ReplayWorld:
     ) -> tuple[ItemCounts, ItemCounts]:
         """Return how the items did before the moment: in all scenarios together, and in this one."""
         return self.views.stats.counts(tenant, scenario, items, as_of_ms)
+
+    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        """Yield table, chunk and `applied` of each row that features of the item come from."""
+        return self.views.item_reads(tenant, item)
+
+    def put(self, topic: Topic, rows: Mapping[bytes, Row | None]) -> None:
+        """Let the world hold these rows of a table in place of those it has, older or newer; None takes one away."""
+        [view] = [view for view in self.views.all if view.topic == topic]
+        codec = _CODECS.of(topic)
+        decoder = RowDecoder(codec, _CODECS.fetch)
+        gone = [decoder.change(key, None) for key in rows]  # else the fence of the view would refuse an older one
+        there = [decoder.change(key, codec.encode(row)) for key, row in rows.items() if row is not None]
+        self._position += len(gone) + len(there)
+        view.apply(0, [change for change in (*gone, *there) if change is not None], self._position)
+        view.refresh()
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return nothing: no log was read."""

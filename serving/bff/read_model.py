@@ -1,6 +1,6 @@
 """What the answering side asks of the views; `serving.views.world.World` is one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -33,6 +33,10 @@ class ReadModel(Protocol):
         self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
     ) -> tuple[ItemCounts, ItemCounts]:
         """Return how the items did before the moment: in all scenarios together, and in this one."""
+        ...
+
+    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        """Yield table, chunk and `applied` of each row that features of the item come from."""
         ...
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:

@@ -1,6 +1,6 @@
 """The stages of a request, as data: name, budget, policy, and what runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -9,6 +9,8 @@ from serving.bff.features import Features
 from serving.bff.fill import Fill
 from serving.bff.gate import Gate
 from serving.bff.read_model import ReadModel
+from serving.bff.record import Record
+from serving.bff.recorder import Recorder
 from serving.bff.steps import Rank, Recall, filter_out, merge_proposals, rerank
 from serving.bff.work import Work
 from serving.config_file import ServingConfig
@@ -55,8 +57,12 @@ def stages(
     channels: Mapping[str, Channel],
     rankers: Mapping[str, Ranker],
     metrics: Metrics,
+    recording: Sequence[Stage] = (),
 ) -> tuple[Stage, ...]:
-    """Return the stages of every request, in order, over every channel and ranker that may be configured."""
+    """Return the stages of every request, in order, over every channel and ranker that may be configured.
+
+    `recording` comes last, where there is a log to record to: see `record_stage`.
+    """
     return (
         Stage("gate", 20, Policy.CLOSED, Gate(world, config)),
         Stage("recall", 100, Policy.OPEN, Recall(channels, metrics)),
@@ -66,4 +72,10 @@ def stages(
         Stage("features", 20, Policy.OPEN, Features(world, rankers)),
         Stage("rank", 30, Policy.OPEN, Rank(rankers)),
         Stage("rerank", 10, Policy.OPEN, rerank),
+        *recording,
     )
+
+
+def record_stage(world: ReadModel, recorder: Recorder, clock: Callable[[], int]) -> Stage:
+    """Return the stage that records what was decided."""
+    return Stage("record", 5, Policy.OPEN, Record(world, recorder, clock))

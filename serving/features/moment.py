@@ -1,6 +1,6 @@
 """The moment of a query: its state, its candidates and the views' columns, as features read them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from training.features.moment import Moment
 if TYPE_CHECKING:
     from serving.bff.read_model import ReadModel
     from serving.views.catalogue import Catalogue
+
+_STRANGE: Final = 1 << 30
+"""First number of tags that no item of the catalogue has; no catalogue has a billion words."""
 
 
 def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Moment:
@@ -38,9 +41,11 @@ def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Momen
 
 
 def _user(state: UserState, catalogue: "Catalogue") -> UserFacts:
+    # A tag that no item has is one all the same: what is known of a user must not depend on the rest of the catalogue.
     numbers = np.fromiter(map(catalogue.word, state.tags), np.int32, len(state.tags))
+    strange = np.flatnonzero(numbers < 0)
+    numbers[strange] = _STRANGE + np.arange(len(strange), dtype=np.int32)
     affinities = np.fromiter(state.tags.values(), np.float64, len(state.tags))
-    known = numbers >= 0
     recent = state.recent
     return UserFacts(
         items=recent.items,
@@ -48,6 +53,6 @@ def _user(state: UserState, catalogue: "Catalogue") -> UserFacts:
         times=recent.times,
         values=recent.values,
         seen=len(state.seen),
-        tags=numbers[known],
-        affinities=affinities[known],
+        tags=numbers,
+        affinities=affinities,
     )

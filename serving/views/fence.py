@@ -35,6 +35,13 @@ class Fence:
             offsets[int(partition)] = offset
         return True
 
+    def applied(self, row: int) -> dict[str, int]:
+        """Return the offsets of the row of this number; nothing for one that never was."""
+        if row >= self._rows:
+            return {}
+        offsets = self._offsets[row].tolist()
+        return {str(partition): offset for partition, offset in enumerate(offsets) if offset != NOTHING}
+
     def forget(self, row: int) -> None:
         """Admit whatever comes next: the row was deleted."""
         self._fit(row, {})

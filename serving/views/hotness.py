@@ -101,6 +101,11 @@ class ItemScores:
         rows, timelines = self._rows, self._timelines
         return [_NO_EVENTS if (row := rows.get(item)) is None else timelines[row] for item in items]
 
+    def applied(self, item: int) -> dict[str, int]:
+        """Return how far the item's statistics are folded, by source partition; nothing where it has none."""
+        row = self._rows.get(item)
+        return {} if row is None else self._fence.applied(row)
+
     def _row(self, item: int) -> int:
         row = self._rows.get(item)
         if row is None:

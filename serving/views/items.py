@@ -56,6 +56,11 @@ class ItemsView:
             return _NOTHING
         return self._newest.get(tenant) or self._renewed(tenant, catalogue)
 
+    def applied(self, tenant: str, item: int) -> dict[str, int]:
+        """Return how far the item's row is folded, by source partition; nothing for one that is merely mentioned."""
+        fence = self._fences.get(tenant)
+        return {} if fence is None else fence.applied(item)
+
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""
         return 0

@@ -74,6 +74,12 @@ class StatsView:
         begin = names.index(scenario) * len(items)
         return found.over(len(names)), found.take(slice(begin, begin + len(items)))
 
+    def applied(self, tenant: str, item: int) -> dict[str, dict[str, int]]:
+        """Return how far the item's statistics are folded, by scenario and source partition."""
+        known = self._scenarios.get(tenant)
+        found = {scenario: scores.applied(item) for scenario, scores in list(known.items())} if known else {}
+        return {scenario: applied for scenario, applied in found.items() if applied}
+
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""
         return 0

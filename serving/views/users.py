@@ -15,6 +15,7 @@ from schemas.tenancy import TenantKey
 from serving.query import Recent, UserState
 from serving.views.catalogue import Catalogue
 from serving.views.stored import ActivityView, HistoryView, ProfileView
+from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 
 _DAY_MS: Final = 86_400_000
 _NEVER: Final = -1
@@ -34,6 +35,7 @@ class _Known:
     tags: list[str]
     days: NDArray[np.int64]
     weights: NDArray[np.float64]
+    read: Mapping[str, Mapping[str, int]]
 
     def tag_affinity(self, as_of_ms: int, half_life_days: float) -> dict[str, float]:
         """Return the sum of the weights of each tag, each faded by its age, counted from the middle of its day."""
@@ -75,7 +77,7 @@ class UserStates:
         if known is None:
             known = self._read(key, catalogue)
             self._keep(key, known)
-        return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life))
+        return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life), known.read)
 
     def recent(self, catalogue: Catalogue, tenant: str, user: str) -> Recent:
         """Return the user's last interactions, without anything of before an erasure; empty if there are none."""
@@ -109,7 +111,8 @@ class UserStates:
         erased_at = profile.erased_at if profile else _NEVER
         activity = self._activity.get(key) or UserActivity()
         recent, all_recent = _recent(activity, erased_at, catalogue.numbers)
-        seen, all_seen = _seen(self._history.chunks(key), erased_at, catalogue.numbers)
+        chunks = self._history.chunks(key)
+        seen, all_seen = _seen(chunks, erased_at, catalogue.numbers)
         cells = TAG_CELLS.view(activity.tag_cells)
         # A day that began before the erasure may hold what was erased: all of it goes.
         kept = cells["day"] * _DAY_MS > erased_at
@@ -122,6 +125,11 @@ class UserStates:
             tags=[tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
             days=cells["day"][kept],
             weights=cells["weight"][kept] / 100,
+            read={
+                USER_ACTIVITY.name: activity.applied,
+                USER_HISTORY.name: _furthest(chunks),
+                USER_PROFILE.name: profile.applied if profile else {},
+            },
         )
 
 
@@ -144,6 +152,15 @@ def _seen(chunks: Iterable[UserHistory], erased_at: int, numbers: Mapping[str, i
         found.append(_numbers(chunk.items, numbers)[acted])
     seen = np.unique(np.concatenate(found))
     return seen[seen >= 0], not len(seen) or bool(seen[0] >= 0)
+
+
+def _furthest(chunks: Iterable[UserHistory]) -> dict[str, int]:
+    """Return the last offset of each source partition that any of the chunks holds."""
+    furthest: dict[str, int] = {}
+    for chunk in chunks:
+        for partition, offset in chunk.applied.items():
+            furthest[partition] = max(offset, furthest.get(partition, offset))
+    return furthest
 
 
 def _numbers(items: list[str], numbers: Mapping[str, int]) -> NDArray[np.int32]:

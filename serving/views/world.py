@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from threading import Event
 from typing import Any, Final, Self
 
@@ -23,7 +23,7 @@ from serving.views.stats import StatsView
 from serving.views.stored import ActivityView, AudienceView, CatchUp, HistoryView, ProfileView
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
-from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.generation import FIRST, Generation
 from topics.offsets import Partition
 from topics.reader import LogReader
@@ -61,6 +61,12 @@ class Views:
             tag_half_life_days=settings.tag_half_life_days,
             cached=settings.cached_users,
         )
+
+    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        """Yield table, chunk and `applied` of each row that features of the item come from."""
+        yield ITEM.name, "", self.items.applied(tenant, item)
+        for scenario, applied in self.stats.applied(tenant, item).items():
+            yield ITEM_STATS.name, scenario, applied
 
     @property
     def all(self) -> tuple[View[Any], ...]:
@@ -140,6 +146,10 @@ class World:
     ) -> tuple[ItemCounts, ItemCounts]:
         """Return how the items did before the moment: in all scenarios together, and in this one."""
         return self.views.stats.counts(tenant, scenario, items, as_of_ms)
+
+    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        """Yield table, chunk and `applied` of each row that features of the item come from."""
+        return self.views.item_reads(tenant, item)
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return, for each changelog by topic name and each partition, the offset of the next record to come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
@@ -74,6 +74,9 @@ class FixedWorld:
         self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
     ) -> tuple[ItemCounts, ItemCounts]:
         return ItemCounts.none(len(items)), ItemCounts.none(len(items))
+
+    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        return iter([("item.table.v1", "", {"0": item})])
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}
