@@ -6,7 +6,44 @@ from typing import Any, Final
 
 import orjson
 
-from schemas.records import RECORDS, Record, Row
+from schemas.records import (
+    BehaviorEvent,
+    DeadLetter,
+    DeadLetterResolution,
+    Decision,
+    GenerationChange,
+    Item,
+    ItemAudience,
+    ItemChange,
+    ItemNeighbors,
+    ItemStats,
+    ModelRelease,
+    Record,
+    Row,
+    UserActivity,
+    UserChange,
+    UserHistory,
+    UserProfile,
+)
+
+RECORDS: Final[dict[str, type[Record]]] = {
+    "behavior_event": BehaviorEvent,
+    "item_change": ItemChange,
+    "user_change": UserChange,
+    "dead_letter": DeadLetter,
+    "dead_letter_resolution": DeadLetterResolution,
+    "generation_change": GenerationChange,
+    "model_release": ModelRelease,
+    "decision": Decision,
+    "user_activity": UserActivity,
+    "user_history": UserHistory,
+    "user_profile": UserProfile,
+    "item": Item,
+    "item_stats": ItemStats,
+    "item_neighbors": ItemNeighbors,
+    "item_audience": ItemAudience,
+}
+"""Every record by the name of its file in avro/."""
 
 _NAME_OF: Final = {record: name for name, record in RECORDS.items()}
 

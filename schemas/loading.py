@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
-from schemas.catalog import avro_schema, promised_level, schema_name
+from schemas.catalog import RECORDS, avro_schema, promised_level, schema_name
 from schemas.codec import Codec, Schema, SchemaCache
 from schemas.errors import IncompatibleSchemaError, UnknownSchemaError, UnregisteredSchemaError
-from schemas.records import RECORDS, Record
+from schemas.records import Record
 from schemas.registry import Registry
 
 R = TypeVar("R", bound=Record)

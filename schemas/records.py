@@ -296,23 +296,3 @@ class ItemAudience(Row, frozen=True):
 
     visits: bytes = b""
     users: list[str] = []
-
-
-RECORDS: Final[dict[str, type[Record]]] = {
-    "behavior_event": BehaviorEvent,
-    "item_change": ItemChange,
-    "user_change": UserChange,
-    "dead_letter": DeadLetter,
-    "dead_letter_resolution": DeadLetterResolution,
-    "generation_change": GenerationChange,
-    "model_release": ModelRelease,
-    "decision": Decision,
-    "user_activity": UserActivity,
-    "user_history": UserHistory,
-    "user_profile": UserProfile,
-    "item": Item,
-    "item_stats": ItemStats,
-    "item_neighbors": ItemNeighbors,
-    "item_audience": ItemAudience,
-}
-"""Every record by the name of its file in avro/."""

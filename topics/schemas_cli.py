@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from schemas.catalog import avro_schema, promised_level
+from schemas.catalog import RECORDS, avro_schema, promised_level
 from schemas.governance.check import check_all, refusals
 from schemas.governance.evolution import compare
 from schemas.governance.lint import lint_record
@@ -15,7 +15,7 @@ from schemas.governance.nodes import fields
 from schemas.governance.problem import Problem
 from schemas.governance.releases import release as release_schema
 from schemas.governance.releases import releases
-from schemas.records import RECORDS, Record
+from schemas.records import Record
 from schemas.registration import register as register_subjects
 from schemas.registration import registry_problems
 from schemas.registry import Registry

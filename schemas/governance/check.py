@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from schemas.catalog import avro_schema, promised_level
+from schemas.catalog import RECORDS, avro_schema, promised_level
 from schemas.governance.evolution import compare
 from schemas.governance.golden import misread
 from schemas.governance.lint import lint_record
 from schemas.governance.problem import Problem
 from schemas.governance.releases import REGISTERED, Release, releases
-from schemas.records import RECORDS
 
 
 def refusals(name: str, known: Sequence[Release]) -> list[Problem]:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from schemas.catalog import avro_schema
+from schemas.catalog import RECORDS, avro_schema
 from schemas.codec import compiled
 from schemas.errors import IncompatibleSchemaError
 from schemas.governance.nodes import fields, kind, logical_type, named_types, not_null
 from schemas.governance.problem import Problem
 from schemas.packing import JOINED, MARK, PACKED
-from schemas.records import RECORDS, Row
+from schemas.records import Row
 
 NAMESPACE: Final = "tideline.v1"
 OWNERS: Final = frozenset({"recommendation", "catalogue", "identity", "platform"})

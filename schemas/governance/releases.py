@@ -13,11 +13,12 @@ import orjson
 from fastavro import schemaless_writer
 from msgspec import to_builtins
 
+from schemas.catalog import RECORDS
 from schemas.codec import Schema, compiled
 from schemas.errors import IncompatibleSchemaError
 from schemas.governance.examples import EXAMPLES
 from schemas.governance.nodes import layout
-from schemas.records import RECORDS, Record
+from schemas.records import Record
 from schemas.shape import Shape
 
 REGISTERED: Final = Path(str(files("schemas") / "registered"))

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.catalog import avro_schema, schema_name
+from schemas.catalog import RECORDS, avro_schema, schema_name
 from schemas.codec import FEWEST, PREFIX, Codec, Schema, SchemaCache
 from schemas.errors import SchemasError, UndecodableError, UnknownSchemaError
 from schemas.governance.examples import EXAMPLES
-from schemas.records import RECORDS, BehaviorEvent, Record, UserChange
+from schemas.records import BehaviorEvent, Record, UserChange
 from tests.row_strategies import records
 from tests.strategies import behavior_events
 

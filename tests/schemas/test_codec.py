@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from schemas.catalog import avro_schema, schema_name
+from schemas.catalog import RECORDS, avro_schema, schema_name
 from schemas.codec import PREFIX, Codec, Schema, SchemaCache, compiled, schema_id_of
 from schemas.errors import (
     IncompatibleSchemaError,
@@ -20,7 +20,7 @@ from schemas.errors import (
     UnknownSchemaError,
 )
 from schemas.governance.examples import EXAMPLES
-from schemas.records import RECORDS, BehaviorEvent, Record, UserChange
+from schemas.records import BehaviorEvent, Record, UserChange
 from tests.row_strategies import records
 from tests.strategies import behavior_events
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.catalog import avro_schema
+from schemas.catalog import RECORDS, avro_schema
 from schemas.codec import PREFIX
 from schemas.errors import (
     IncompatibleSchemaError,
@@ -16,7 +16,7 @@ from schemas.errors import (
 )
 from schemas.governance.examples import EXAMPLES
 from schemas.loading import load_codecs, local_codecs
-from schemas.records import RECORDS, BehaviorEvent, Item, Record
+from schemas.records import BehaviorEvent, Item, Record
 from tests.row_strategies import records
 from tests.schemas.fake_registry import FakeRegistry
 from topics.catalog import ACCEPTED, BEHAVIOR, TOPICS

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.catalog import RECORDS
 from schemas.packing import CELLS, JOINED, MARK, PACKED, Packing, join, split
-from schemas.records import RECORDS
 
 RANGES = {"q": (-(2**63), 2**63 - 1), "Q": (0, 2**64 - 1), "i": (-(2**31), 2**31 - 1)}
 

@@ -8,12 +8,11 @@ import pytest
 from msgspec import NODEFAULT, to_builtins
 from msgspec.structs import fields as fields_of
 
-from schemas.catalog import avro_schema, promised_level, schema_name
+from schemas.catalog import RECORDS, avro_schema, promised_level, schema_name
 from schemas.governance.nodes import named_types
 from schemas.records import (
     ACTION_INDEX,
     ACTIONS,
-    RECORDS,
     Action,
     Change,
     GenerationStatus,

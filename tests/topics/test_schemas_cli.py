@@ -7,8 +7,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from schemas.catalog import avro_schema
-from schemas.records import RECORDS
+from schemas.catalog import RECORDS, avro_schema
 from topics.catalog import TOPICS
 from topics.schemas_cli import app
 

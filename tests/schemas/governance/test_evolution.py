@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.catalog import avro_schema, promised_level
+from schemas.catalog import RECORDS, avro_schema, promised_level
 from schemas.governance.evolution import compare
-from schemas.records import RECORDS
 
 Schema = dict[str, Any]
 Edit = Callable[[Schema], Any]

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.catalog import avro_schema
+from schemas.catalog import RECORDS, avro_schema
 from schemas.governance.lint import RULES, lint, lint_record
-from schemas.records import RECORDS
 
 Schema = dict[str, Any]
 

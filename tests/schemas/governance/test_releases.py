@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.catalog import avro_schema, promised_level
+from schemas.catalog import RECORDS, avro_schema, promised_level
 from schemas.codec import PREFIX, Codec, SchemaCache
 from schemas.errors import IncompatibleSchemaError
 from schemas.governance.check import check_all, refusals
@@ -17,7 +17,7 @@ from schemas.governance.golden import misread
 from schemas.governance.lint import PERSONAL
 from schemas.governance.releases import Release, release, releases
 from schemas.packing import PACKED
-from schemas.records import RECORDS, Record
+from schemas.records import Record
 
 Schema = dict[str, Any]
 

@@ -68,8 +68,9 @@ def test_the_columns_are_those_of_candidates_and_of_recent_items(tmp_path: Path)
 
 def test_tags_are_matched_by_word(tmp_path: Path) -> None:
     found = moment(tmp_path)
-    assert found.user.affinities.tolist() == [2.0], "what no item has meets nothing"
-    assert values("cross_tag_sum", found) == [0, 2, 2]
+    assert found.user.affinities.tolist() == [2.0, 5.0]
+    assert values("cross_tag_sum", found) == [0, 2, 2], "what no item has meets nothing"
+    assert values("user_tags", found) == [2, 2, 2], "and is known of the user all the same"
     assert values("cross_author_recents", found) == [0, 0, 1]
     assert values("cross_category_recents", found) == [0, 0, 1]
     assert values("recall_tag_rank", found) == pytest.approx([math.log(2000), 0, math.log(2)])
