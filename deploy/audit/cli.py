@@ -1,5 +1,6 @@
 """`tideline audit`."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from rich.table import Table
 from agents.settings import WorkerSettings
 from agents.state.refold import SUBJECTS, Log
 from deploy.audit.errors import AuditError
-from schemas.loading import Codecs, load_codecs
+from deploy.replay.decisions import read_decisions
+from schemas.loading import load_codecs
 from schemas.records import Decision
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
@@ -43,9 +45,7 @@ def audit(
     reader = LogReader(KafkaSettings())
     codecs = load_codecs(Registry(RegistrySettings()), {**SUBJECTS, DECISIONS.subject: DECISIONS.record})
     with console.status("reading decisions"):
-        found = sorted(
-            _decisions(reader, codecs, tenant, sample, seed), key=lambda each: (each.served_at, each.request_id)
-        )
+        found = _sampled(read_decisions(reader, codecs, tenant), sample, seed)
     if not found:
         raise AuditError("no decision in the log has features; release a model for the configured ranker, and serve")
     log = Log(reader, codecs, WorkerSettings())
@@ -70,23 +70,17 @@ def audit(
         raise typer.Exit(1)
 
 
-def _decisions(reader: LogReader, codecs: Codecs, tenant: str | None, sample: int, seed: int) -> list[Decision]:
+def _sampled(found: Iterable[Decision], sample: int, seed: int) -> list[Decision]:
     """Return a uniform sample of the decisions that have features, by a reservoir: memory is that of the sample."""
-    codec = codecs.codec_for(DECISIONS.subject, Decision)
     draw = np.random.default_rng(seed)
     held: list[Decision] = []
     met = 0
-    partitions = reader.offsets.partitions(DECISIONS.name)
-    for batch in reader.read(reader.offsets.start(partitions), reader.offsets.end(partitions)):
-        for record in batch.records:
-            if tenant is not None and not (record.key() or b"").startswith(f"{tenant}/".encode()):
-                continue
-            decision = codec.decode(record.value() or b"")
-            if not decision.features:
-                continue
-            met += 1
-            if len(held) < sample:
-                held.append(decision)
-            elif (at := int(draw.integers(met))) < sample:
-                held[at] = decision
-    return held
+    for decision in found:
+        if not decision.features:
+            continue
+        met += 1
+        if len(held) < sample:
+            held.append(decision)
+        elif (at := int(draw.integers(met))) < sample:
+            held[at] = decision
+    return sorted(held, key=lambda each: (each.served_at, each.request_id))

@@ -7,6 +7,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from deploy.replay.decisions import listed, tenant_decisions
 from schemas.records import BehaviorEvent
 from schemas.tenancy import check_tenant
 from serving.config_file import ServingConfig
@@ -59,5 +60,52 @@ def history(
     else:
         console.print(
             f"{told['examples']:,} examples in {told['lists']:,} lists, {told['positives']:,} of them liked: {out}",
+            highlight=False,
+        )
+
+
+@app.command()
+def served(
+    out: Annotated[Path, typer.Option(help="File to write (.arrow).")],
+    tenant: Annotated[str, typer.Option(help="Whose lists.")] = "demo",
+    window_hours: Annotated[float, typer.Option(min=0.01, help="Hours in which an act counts as an outcome.")] = 24.0,
+    open_too: Annotated[
+        bool, typer.Option("--open", help="Lists too whose window has not passed as of the log's latest event.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
+) -> None:
+    """Make examples of what was served: decision records, joined with what users did.
+
+    Features are those that the ranker read when it served. An item below the last one that was acted on is left out:
+    it may never have been seen. Lists of another set of features than the latest one are left out, and counted.
+    """
+    from training.behavior_log import TenantEvents
+    from training.example_files import ExampleWriter
+    from training.served import served_examples
+
+    check_tenant(tenant)
+    console = Console(stderr=json)
+    window_ms = round(window_hours * 3_600_000)
+    with console.status("reading the log"):
+        log: TenantEvents[BehaviorEvent] = TenantEvents.connect(BEHAVIOR, tenant)
+        events = list(log)
+        decisions = [each for each in tenant_decisions(tenant) if each.features]
+    latest = max((event.event_time for event in events), default=0)
+    closed = [each for each in decisions if open_too or each.as_of + window_ms <= latest]
+    names = max(closed, key=lambda each: each.served_at).features if closed else []
+    lists = [listed(each) for each in closed if each.features == names]
+    examples = served_examples(lists, events, names, window_ms)
+    with ExampleWriter(out, examples.features, examples.heads) as writer:
+        for part in examples.parts():
+            writer.write(part)
+    told: dict[str, int | str] = {"examples": len(examples), "lists": len(examples.starts) - 1, "file": str(out)}
+    told |= {"open": len(decisions) - len(closed), "other_features": len(closed) - len(lists)}
+    told |= {"refused_events": log.refused}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        console.print(
+            f"{told['examples']:,} examples in {told['lists']:,} lists: {out}; {told['open']:,} lists are still open, "
+            f"{told['other_features']:,} have other features",
             highlight=False,
         )

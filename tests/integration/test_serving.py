@@ -13,13 +13,17 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.ports import free_ports
-from schemas.records import ItemChange
+from schemas.records import Decision, ItemChange
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
 from serving.server import RECOMMEND
 from tests.integration.conftest import Platform
-from topics.catalog import BEHAVIOR
+from tests.serving.models.shelves import ranking_model
+from topics.catalog import BEHAVIOR, DECISIONS
 from topics.events import EventProducer
 from topics.offsets import Partition
+from training.artifact.storage import save
+from training.example_files import ExampleReader
+from training.features.catalog import FEATURES
 
 pytestmark = pytest.mark.integration
 
@@ -185,6 +189,46 @@ async def test_a_released_model_answers_and_can_be_rolled_back(clients: Clients,
     assert "transitions" in await proposing(clients, "egon")
     strange = await asyncio.to_thread(tideline.run, "models", "list", "--tenant", "stranger", "--json")
     assert orjson.loads(strange.stdout.splitlines()[-1])["models"] == {}
+
+
+async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clients, tmp_path: Path) -> None:
+    save(tmp_path / "deepfm", ranking_model("deepfm", TENANT, features=list(FEATURES)))
+    tideline = clients.platform.tideline
+    released = await asyncio.to_thread(tideline.run, "models", "release", str(tmp_path / "deepfm"))
+    assert released.returncode == 0, released.stderr
+    request = recommendation_pb2.RecommendRequest(tenant_id=TENANT, user_id="egon", count=5, exclude_seen=False)
+    decisions: list[Decision] = []
+    async with asyncio.timeout(60):
+        while not any(each.features for each in decisions):
+            answer = await clients.recommend.Recommend(request, timeout=10)
+            event = behavior_pb2.BehaviorEvent(
+                user_id="egon",
+                item_id=answer.items[1].item_id,
+                action="click",
+                request_id=answer.request_id,
+                position=1,
+            )
+            await clients.behavior.TrackEvent(behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event))
+            codec = clients.platform.codecs.codec_for(DECISIONS.subject, Decision)
+            records = await asyncio.to_thread(clients.platform.records, DECISIONS)
+            decisions = [codec.decode(record.value() or b"") for record in records]
+    assert {each.tenant_id for each in decisions} == {TENANT}
+    assert any(each.model_version == "v1" and each.ranker == "deepfm" for each in decisions)
+
+    audited = await asyncio.to_thread(tideline.run, "audit", "--tenant", TENANT, "--json")
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    told = orjson.loads(audited.stdout.splitlines()[-1])
+    assert told["checked"] >= 1
+    assert told["mismatches"] == 0
+    strange = await asyncio.to_thread(tideline.run, "audit", "--tenant", "stranger")
+    assert strange.returncode == 1
+    out = tmp_path / "served.arrow"
+    made = await asyncio.to_thread(
+        tideline.run, "examples", "served", "--tenant", TENANT, "--open", "--out", str(out), "--json"
+    )
+    assert made.returncode == 0, made.stderr
+    assert orjson.loads(made.stdout.splitlines()[-1])["lists"] >= 1
+    assert sum(map(len, ExampleReader.open(out).batches(100))) >= 2
 
 
 async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:
