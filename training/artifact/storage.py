@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,7 +67,8 @@ def save(folder: Path, model: Model) -> Manifest:
 def load(folder: Path, digest: str | None = None) -> Model:
     """Return the model in the folder.
 
-    Raises CorruptArtifactError if a file is missing or damaged, ArtifactMismatchError if it has another digest.
+    Raises CorruptArtifactError if a file is missing or damaged, a tensor is not as the manifest says or holds NaN, and
+    ArtifactMismatchError if it has another digest.
     """
     try:
         manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
@@ -76,6 +78,7 @@ def load(folder: Path, digest: str | None = None) -> Model:
         tensors = safetensors.numpy.load(weights)
     except (OSError, msgspec.DecodeError, SafetensorError) as error:
         raise CorruptArtifactError(f"{folder}: {error}; copy the model again") from error
+    _check(folder, manifest, tensors)
     if digest is not None and digest != manifest.digest:
         raise ArtifactMismatchError(f"{folder}: digest {manifest.digest}, not {digest}")
     words = {
@@ -83,6 +86,21 @@ def load(folder: Path, digest: str | None = None) -> Model:
         for name, count in manifest.words.items()
     }
     return Model(manifest, tensors, words)
+
+
+def _check(folder: Path, manifest: Manifest, tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Raise CorruptArtifactError unless the tensors are those of the manifest, and numbers."""
+    found = {name: TensorInfo(str(each.dtype), each.shape) for name, each in tensors.items()}
+    for name in manifest.words:
+        found.pop(_WORDS + name, None)
+    if found != manifest.tensors:
+        other = sorted(name for name in {*found, *manifest.tensors} if found.get(name) != manifest.tensors.get(name))
+        raise CorruptArtifactError(
+            f"{folder}: its tensors {', '.join(other)} have other shapes or types than its manifest says; copy it again"
+        )
+    for name, tensor in tensors.items():
+        if tensor.dtype.kind == "f" and np.isnan(tensor).any():  # infinite ends edges
+            raise CorruptArtifactError(f"{folder}: tensor {name} holds NaN; train the model again")
 
 
 def _write(path: Path, content: bytes) -> None:
