@@ -96,7 +96,7 @@ def _check(folder: Path, manifest: Manifest, tensors: Mapping[str, NDArray[Any]]
     if found != manifest.tensors:
         other = sorted(name for name in {*found, *manifest.tensors} if found.get(name) != manifest.tensors.get(name))
         raise CorruptArtifactError(
-            f"{folder}: its tensors {', '.join(other)} have other shapes or types than its manifest says; copy it again"
+            f"{folder}: tensors {', '.join(other)} have other shapes or types than the manifest says; copy it again"
         )
     for name, tensor in tensors.items():
         if tensor.dtype.kind == "f" and np.isnan(tensor).any():  # infinite ends edges
