@@ -23,7 +23,7 @@ CHANNELS: Final = (
     "als",
     "transitions",
     "sasrec",
-    "two_tower",
+    "retrieval",
     "user_cf",
     "item_cf",
     "tag",
@@ -108,7 +108,7 @@ class ScenarioConfig(BaseModel):
     als: ChannelConfig = Field(default=_PERSONAL, description="Matrix factors of what was liked.")
     transitions: ChannelConfig = Field(default=_PERSONAL, description="Taken shortly before or after.")
     sasrec: ChannelConfig = Field(default=_PERSONAL, description="Next in the sequence, by attention.")
-    two_tower: ChannelConfig = Field(default=_PERSONAL, description="Near to the user among vectors.")
+    retrieval: ChannelConfig = Field(default=_PERSONAL, description="Near to the user among vectors.")
     user_cf: ChannelConfig = Field(default=_PERSONAL, description="Liked by users of like taste.")
     item_cf: ChannelConfig = Field(default=_PERSONAL, description="Similar to what the user liked.")
     tag: ChannelConfig = Field(default=_COMMON, description="Of tags that the user likes.")

@@ -1,7 +1,7 @@
 """A tenant's events in the log, as far as it goes now."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -104,3 +104,17 @@ def read_behavior(tenant: str) -> BehaviorLog:
 def read_catalogue(tenant: str) -> list[ItemChange]:
     """Return the changes of the tenant's items from the cluster of the settings; raise what reading raises."""
     return list(TenantEvents.connect(ITEM_CHANGE, tenant))
+
+
+def item_tags(changes: Iterable[ItemChange]) -> dict[str, list[str]]:
+    """Return each item's categories and tags as the changes leave them: the latest to name either decides on it."""
+    ordered = sorted(changes, key=lambda change: (change.event_time, change.event_id))
+    categories: dict[str, list[str]] = {}
+    tags: dict[str, list[str]] = {}
+    for change in ordered:
+        for latest, words in ((categories, change.categories), (tags, change.tags)):
+            if words is not None:
+                latest[change.item_id] = words
+    return {
+        item: list(dict.fromkeys([*categories.get(item, []), *tags.get(item, [])])) for item in {*categories, *tags}
+    }

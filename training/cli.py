@@ -40,8 +40,9 @@ def train(
 ) -> None:
     """Train by the recipe, and leave the model, its figures and a report in the folder.
 
-    A ranking model (deepfm, wide_deep, two_tower, lambdamart) learns from examples; a recall model (ease, ease_acts,
-    ease_any, als, transitions) is fitted on the tenant's behaviour in the log. `tideline models release` takes either.
+    A ranking model (deepfm, wide_deep, two_tower, lambdamart) learns from examples. A recall model (ease, ease_acts,
+    ease_any, als, transitions, sasrec, retrieval) is made of the tenant's behaviour in the log.
+    `tideline models release` takes either.
 
     Ctrl-C stops after the step at hand and leaves a checkpoint; --resume goes on from it, on a CPU to the same bits.
     Exit codes: 0 trained, 1 failed (no model was written), 2 wrong usage, 130 stopped.
@@ -94,7 +95,7 @@ def train(
 def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, *, json: bool) -> None:
     """Fit a recall model on the log, and save it."""
     from training.artifact.storage import save
-    from training.behavior_log import read_behavior
+    from training.behavior_log import item_tags, read_behavior, read_catalogue
     from training.recall.recipe import fit_all, read
 
     recipe = read(path)
@@ -105,10 +106,11 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
     start, now = time.monotonic(), datetime.now(UTC)
     with errors.status("reading the log"):
         log = read_behavior(tenant)
+        tags = item_tags(read_catalogue(tenant))
     if log.refused:
         errors.print(f"{log.refused:,} events of the log are not valid, and were left out", style="yellow")
     with errors.status(f"fitting {recipe.name}"):
-        (model,) = fit_all(log.interactions, [recipe], log.manifest(now.strftime("%Y%m%d-%H%M%S"), now))
+        (model,) = fit_all(log.interactions, [recipe], log.manifest(now.strftime("%Y%m%d-%H%M%S"), now), tags)
         manifest = save(out, model)
     told = {"model": str(out), "version": manifest.version, "items": manifest.words["items"]}
     told |= {"interactions": len(log.interactions), "seconds": round(time.monotonic() - start, 3)}

@@ -17,10 +17,10 @@ CHANNELS: Final = (
     "hot",
     "item_cf",
     "recent",
+    "retrieval",
     "sasrec",
     "tag",
     "transitions",
-    "two_tower",
     "user_cf",
     "vector",
 )

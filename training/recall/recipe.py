@@ -1,8 +1,10 @@
 """Recipes of recall models: which kind is fitted, how, and under which name it answers."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,10 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.errors import RecipeError
+from training.fitting import Fitting
 from training.interactions import Interactions
+from training.models.retrieval import RetrievalConfig
+from training.models.sasrec import SASRecConfig
 from training.recall.als import ALSConfig, fit_als
 from training.recall.ease import EASEConfig, Solved, fit_ease, solve_ease
 from training.recall.transitions import TransitionsConfig, fit_transitions
+from training.sequential import fit_retrieval, fit_sasrec
 
 
 class EASEPart(EASEConfig):
@@ -34,6 +40,20 @@ class TransitionsPart(TransitionsConfig):
     kind: Literal["transitions"]
 
 
+class SASRecPart(SASRecConfig):
+    """SASRec's part of a recipe."""
+
+    kind: Literal["sasrec"]
+    fitting: Fitting = Fitting()
+
+
+class RetrievalPart(RetrievalConfig):
+    """Two-tower retrieval's part of a recipe."""
+
+    kind: Literal["retrieval"]
+    fitting: Fitting = Fitting()
+
+
 class RecallRecipe(BaseModel):
     """A recipe of a recall model, as its file says it."""
 
@@ -43,7 +63,7 @@ class RecallRecipe(BaseModel):
     """Name of the model, which is that of the channel that it answers for."""
 
     seed: int = Field(0, ge=0, lt=2**31)
-    recall: Annotated[EASEPart | ALSPart | TransitionsPart, Field(discriminator="kind")]
+    recall: Annotated[EASEPart | ALSPart | TransitionsPart | SASRecPart | RetrievalPart, Field(discriminator="kind")]
 
 
 FOLDER: Final = Path(__file__).parent.parent / "recipes" / "recall"
@@ -75,10 +95,21 @@ def shipped(name: str) -> RecallRecipe:
     return read(FOLDER / f"{name}.toml")
 
 
-def fit_all(interactions: Interactions, recipes: Sequence[RecallRecipe], manifest: Manifest) -> list[Model]:
+def fit_all(
+    interactions: Interactions,
+    recipes: Sequence[RecallRecipe],
+    manifest: Manifest,
+    tags: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[Model]:
     """Return the recipes' models; what several of EASE have in common is computed once.
 
-    `manifest` says whose they are, and their version. Raises UnfitExamplesError if too little was done.
+    Args:
+        interactions: what they are made of.
+        recipes: in any order.
+        manifest: whose they are, and their version.
+        tags: each item's, by its id; `retrieval` knows new items by them.
+
+    Raises UnfitExamplesError if too little was done, and what training raises.
     """
     models = []
     solved: dict[tuple[float | bool, ...], Solved] = {}
@@ -104,4 +135,13 @@ def fit_all(interactions: Interactions, recipes: Sequence[RecallRecipe], manifes
                 models.append(fit_als(interactions, told, config))
             case TransitionsPart() as config:
                 models.append(fit_transitions(interactions, told, config))
+            case SASRecPart() as config:
+                with TemporaryDirectory() as folder:
+                    own = SASRecConfig.model_validate(config.model_dump(exclude={"kind", "fitting"}))
+                    models.append(fit_sasrec(interactions, told, own, config.fitting, Path(folder) / "checkpoint"))
+            case RetrievalPart() as config:
+                with TemporaryDirectory() as folder:
+                    plain = RetrievalConfig.model_validate(config.model_dump(exclude={"kind", "fitting"}))
+                    path = Path(folder) / "checkpoint"
+                    models.append(fit_retrieval(interactions, tags, told, plain, config.fitting, path))
     return models

@@ -95,10 +95,10 @@ class SASRec(Learned):
     name = "sasrec"
 
 
-class TwoTower(Learned):
+class Retrieval(Learned):
     """What the two towers hold for near to the user (`training.sequential`), by exact products."""
 
-    name = "two_tower"
+    name = "retrieval"
 
 
-LEARNED: Final = (Ease, EaseActs, EaseAny, ALS, Transitions, SASRec, TwoTower)
+LEARNED: Final = (Ease, EaseActs, EaseAny, ALS, Transitions, SASRec, Retrieval)

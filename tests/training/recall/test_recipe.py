@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from schemas.records import ItemChange
 from serving.config import CHANNELS
 from tests.training.recall.behaviors import MANIFEST, behaved, tastes
 from training import recipe as recipes
+from training.behavior_log import item_tags
 from training.errors import RecipeError
 from training.interactions import Interactions
 from training.recall import ease
@@ -39,6 +41,25 @@ def test_all_are_fitted_and_what_they_share_only_once(monkeypatch: pytest.Monkey
     alone = ease.fit_ease(behaved(tastes()), MANIFEST, shipped("ease_any").recall)  # type: ignore[arg-type]
     for name, tensor in alone.tensors.items():
         np.testing.assert_array_equal(tensor, models[2].tensors[name])
+
+
+@pytest.mark.parametrize("kind", ["sasrec", "retrieval"])
+def test_those_that_are_trained_are_recipes_too(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "small.toml"
+    small = 'size = 4\nlength = 4\nfitting = { epochs = 1, device = "cpu" }'
+    path.write_text(f'name = "{kind}"\n[recall]\nkind = "{kind}"\n{small}\n')
+    (model,) = fit_all(behaved(tastes()), [read(path)], MANIFEST, {"e0": ["even"]})
+    assert (model.manifest.kind, model.manifest.name) == (kind, kind)
+    assert shipped(kind).name in CHANNELS
+
+
+def test_the_latest_change_to_name_tags_decides_on_them() -> None:
+    changes = [
+        ItemChange("2", "t", "i", "update", 2, tags=["new"]),
+        ItemChange("1", "t", "i", "create", 1, categories=["kind"], tags=["old"]),
+        ItemChange("3", "t", "j", "create", 3),
+    ]
+    assert item_tags(changes) == item_tags(changes[::-1]) == {"i": ["kind", "new"]}
 
 
 @pytest.mark.parametrize(
