@@ -4,12 +4,12 @@ from typing import Any
 from schemas.records import UserActivity, UserHistory
 from schemas.tenancy import TenantKey
 from serving.views.decoding import RowDecoder
-from serving.views.stored import ActivityView, HistoryView, ProfileView, StoredView
+from serving.views.stored import ActivityView, AudienceView, HistoryView, ProfileView, StoredView
 from tests.changes import CODECS, TENANT, change
 from tests.contracts.view import OWNERS, ViewContract
-from tests.row_strategies import user_activities, user_histories, user_profiles
+from tests.row_strategies import item_audiences, user_activities, user_histories, user_profiles
 from topics.budget import StoreBudget
-from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
 from topics.replica import Replica
 from topics.restore import Accept
@@ -53,6 +53,12 @@ class TestProfileView(StoredViewContract):
     kind = ProfileView
     topic = USER_PROFILE
     rows = user_profiles()
+
+
+class TestAudienceView(StoredViewContract):
+    kind = AudienceView
+    topic = ITEM_AUDIENCE
+    rows = item_audiences()
 
 
 def test_a_restart_goes_on_at_the_stored_position(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""The recorder: off the path of the answer, counted where it cannot keep up, whole at the end."""
+
+from functools import partial
+from threading import Event
+from unittest.mock import create_autospec
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from schemas.loading import local_codecs
+from schemas.records import Decision
+from serving.bff import recorder as module
+from serving.bff.recorder import Recorder
+from serving.metrics import Metrics
+from topics.catalog import DECISIONS
+from topics.producer import LogProducer
+
+CODEC = local_codecs({DECISIONS.subject: DECISIONS.record}).of(DECISIONS)
+
+
+def made(number: int) -> Decision:
+    return Decision(f"r{number}", "t", "u", "feed", 0, 0, [], b"")
+
+
+class Rig:
+    """A recorder whose records a test sees."""
+
+    def __init__(self, room: bool = True) -> None:
+        self.sent: list[tuple[bytes, Decision]] = []
+        self.room = room
+        self.metrics = Metrics(CollectorRegistry())
+        self.producer = create_autospec(LogProducer, instance=True)
+        self.producer.try_send.side_effect = self._send
+        self.recorder = Recorder(self.producer, CODEC, self.metrics)
+
+    def _send(self, topic: str, key: bytes, value: bytes, **options: object) -> bool:
+        assert topic == DECISIONS.name
+        if self.room:
+            self.sent.append((key, CODEC.decode(value)))
+            report = options["on_delivery"]
+            assert callable(report)
+            report(None, None)
+        return self.room
+
+    def count(self, outcome: str) -> float:
+        return self.metrics.decisions.labels(outcome)._value.get()  # type: ignore[no-any-return]
+
+
+def test_all_that_was_put_is_in_the_log_at_the_end() -> None:
+    rig = Rig()
+    with rig.recorder:
+        for number in range(300):
+            rig.recorder.put(partial(made, number))
+    assert [decision.request_id for _, decision in rig.sent] == [f"r{number}" for number in range(300)]
+    assert {key for key, _ in rig.sent} == {b"t/u"}
+    assert rig.count("recorded") == 300
+    rig.producer.close.assert_called_once()
+
+
+def test_what_finds_no_room_is_counted_and_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WAITING", 3)
+    rig, go = Rig(), Event()
+
+    def slow() -> Decision:
+        go.wait(10)
+        return made(0)
+
+    with rig.recorder:
+        for _ in range(20):
+            rig.recorder.put(slow)
+        assert rig.count("dropped") >= 16
+        go.set()
+    assert rig.count("dropped") + rig.count("recorded") == 20
+
+
+def test_a_full_producer_is_counted() -> None:
+    rig = Rig(room=False)
+    with rig.recorder:
+        rig.recorder.put(lambda: made(1))
+    assert (rig.count("dropped"), rig.count("recorded")) == (1, 0)
+
+
+def test_one_that_cannot_be_told_does_not_silence_the_others() -> None:
+    def broken() -> Decision:
+        raise ValueError("no such column")
+
+    rig = Rig()
+    with rig.recorder:
+        rig.recorder.put(broken)
+        rig.recorder.put(lambda: made(2))
+    assert [decision.request_id for _, decision in rig.sent] == ["r2"]
+    assert rig.count("failed") == 1
