@@ -74,6 +74,10 @@ class Auditor:
         self._events = events
         self._again: dict[tuple[str, bytes, str], Again] = {}
         self._present: dict[tuple[str, bytes], set[bytes]] = {}
+        """Keys of the rows that the world holds, by table and owner."""
+
+        self._shown: dict[tuple[str, bytes, str], Mapping[str, int]] = {}
+        """How far each of them is folded, by chunk."""
 
     def mismatches(self, decision: Decision) -> Iterator[Mismatch]:
         """Yield each feature of the decision's list that is not what was logged.
@@ -118,6 +122,10 @@ class Auditor:
         """Let the world hold the row as the decision read it."""
         table = _TABLES[read.table]
         owner = TenantKey(tenant, read.id).encode()
+        at = table.name, owner, read.chunk
+        if self._shown.get(at) == read.applied:
+            return  # as most rows do between two decisions, it stands as it was
+        self._shown[at] = read.applied
         rows = self._folded(table, owner, read.chunk).upto(read.applied, table)
         if table is ITEM_STATS:
             rows = {key: row for key, row in rows.items() if split_chunk_key(key)[1] == read.chunk}
@@ -142,6 +150,9 @@ class Auditor:
             if gone:
                 self._world.put(_TABLES[table].changelog, dict.fromkeys(sorted(gone)))
                 keys -= gone
+                for key in gone:
+                    chunk = split_chunk_key(key)[1] if table == ITEM_STATS.name else ""
+                    self._shown.pop((table, owner, chunk), None)
 
     def _folded(self, table: Table[Any], owner: bytes, chunk: str) -> Again:
         at = table.name, owner, chunk
