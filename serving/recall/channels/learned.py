@@ -1,7 +1,7 @@
 """Channels of released recall models: each scores the items that its model knows, and proposes the best.
 
-These are exact: all items are scored, by one product of a small vector and a matrix. Its cost grows with the catalogue:
-a millisecond for ten thousand items, a tenth of a second for a million.
+These are exact: all items are scored, by one product of a small vector and a matrix, whose cost grows with the
+catalogue.
 """
 
 from dataclasses import dataclass, field
