@@ -86,7 +86,7 @@ def test_the_command_writes_what_training_reads(
 
     monkeypatch.setattr(TenantEvents, "connect", connect)
     out = tmp_path / "examples.arrow"
-    result = CliRunner().invoke(app, ["--out", str(out), "--levels", "1", "--json"], catch_exceptions=False)
+    result = CliRunner().invoke(app, ["history", "--out", str(out), "--levels", "1", "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.stderr
     printed = orjson.loads(result.stdout.splitlines()[-1])
     reader = ExampleReader.open(out)
