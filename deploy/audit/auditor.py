@@ -129,6 +129,11 @@ class Auditor:
         rows = self._folded(table, owner, read.chunk).upto(read.applied, table)
         if table is ITEM_STATS:
             rows = {key: row for key, row in rows.items() if split_chunk_key(key)[1] == read.chunk}
+        if table is USER_HISTORY:  # the catalogue that was served from knew them: they are counted by it
+            catalogue = self._world.views.catalogues.of(tenant)
+            for row in rows.values():
+                for item in getattr(row, "items", ()):
+                    catalogue.number(item)
         present = self._present.setdefault((table.name, owner), set())
         gone: set[bytes] = present - rows.keys() if table is not ITEM_STATS else set()
         self._world.put(table.changelog, {**dict.fromkeys(sorted(gone)), **rows})
