@@ -75,7 +75,7 @@ async def serve(
         def edition(generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
             channels, rankers = make_channels(world.views, shelf, recall), make_rankers(shelf)
-            last = record_stage(world, recorder, now_ms)
+            last = record_stage(recorder, now_ms)
             made = stages(world, config, channels, rankers, metrics, [last])
             return Edition(generation, world, Pipeline(made, metrics))
 

@@ -115,7 +115,7 @@ class Auditor:
             tenant, decision.user_id, decision.scenario, len(decision.items), decision.as_of, catalogue, state
         )
         place = {item: row for row, item in enumerate(decision.candidates)}
-        matrix = features.matrix(moment_of(self._world, query, candidates))
+        matrix = features.matrix(moment_of(self._world, query, candidates).moment)
         return matrix[[place[item] for item in decision.items]]
 
     def _show(self, tenant: str, read: RowRead) -> None:

@@ -51,16 +51,16 @@ def measure_ranking(recipe: str, candidates: int, rounds: int, device: str) -> l
         queries = _queries(world, candidates)
         query, proposed = next(queries)
         names = list(FEATURES)
-        model = _model(read(find(recipe)), FeatureSet(names).matrix(moment_of(world, query, proposed)))
+        model = _model(read(find(recipe)), FeatureSet(names).matrix(moment_of(world, query, proposed).moment))
         features = FeatureSet(model.features)
         score = _OnGPU(model) if device == "cuda" else model.probabilities
         times = []
         for number in range(rounds + _WARM):
             query, proposed = next(queries)
-            matrix = features.matrix(moment_of(world, query, proposed)) if device == "cuda" else None
+            matrix = features.matrix(moment_of(world, query, proposed).moment) if device == "cuda" else None
             begun = time.perf_counter()
             if matrix is None:
-                matrix = features.matrix(moment_of(world, query, proposed))
+                matrix = features.matrix(moment_of(world, query, proposed).moment)
             score(matrix)
             if number >= _WARM:
                 times.append((time.perf_counter() - begun) * 1000)

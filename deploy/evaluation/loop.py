@@ -104,8 +104,8 @@ class Trained:
         ids = work.query.catalogue.ids
         items = [ids[item] for item in work.candidates.items[:count]]
         request_id = f"{user}-{as_of_ms}"
-        if work.features is not None and work.moment is not None:
-            row = {int(item): number for number, item in enumerate(work.moment.candidates)}
+        if work.features is not None and work.read is not None:
+            row = {int(item): number for number, item in enumerate(work.read.moment.candidates)}
             rows = [row[int(item)] for item in work.candidates.items[:count]]
             self.served.append(Served(request_id, user, as_of_ms, items, work.features[rows]))
         return Offer(items, request_id)

@@ -17,13 +17,13 @@ from serving.errors import UnknownTenantError
 from serving.query import UserState
 from serving.views.catalogue import Catalogue
 from serving.views.decoding import RowDecoder
+from serving.views.item_reads import ItemReads
 from serving.views.protocol import View
 from serving.views.settings import ViewsSettings
 from serving.views.world import Views
 from topics.changelogs import CHANGELOGS
 from topics.offsets import Partition
 from topics.topic import Topic
-from training.features.counts import ItemCounts
 
 _CODECS: Final = local_codecs({topic.subject: topic.record for topic in CHANGELOGS})
 
@@ -49,15 +49,9 @@ class ReplayWorld:
         """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
         return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
 
-    def item_counts(
-        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
-    ) -> tuple[ItemCounts, ItemCounts]:
-        """Return how the items did before the moment: in all scenarios together, and in this one."""
-        return self.views.stats.counts(tenant, scenario, items, as_of_ms)
-
-    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        """Yield table, chunk and `applied` of each row that features of the item come from."""
-        return self.views.item_reads(tenant, item)
+    def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
+        """Return what features read of these items; see `ReadModel.read_items`."""
+        return self.views.read_items(tenant, scenario, items, as_of_ms)
 
     def put(self, topic: Topic, rows: Mapping[bytes, Row | None]) -> None:
         """Let the world hold these rows of a table in place of those it has, older or newer; None takes one away."""

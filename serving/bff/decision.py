@@ -6,34 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.records import Decision, RowRead
-from serving.bff.read_model import ReadModel
 from serving.bff.work import Work
 
 
-def reads(world: ReadModel, work: Work) -> list[RowRead]:
-    """Return the rows that the features of the list come from, and how far each is folded; none without features.
-
-    To be taken as soon as the list is made. What is folded into an item's row in between does not count in its
-    features anyway, unless it is late: they count what ended with the hour before (`training/features`).
-    """
-    if work.moment is None:
-        return []
-    query = work.query
-    found = [
-        RowRead(_table(table), query.user, "", dict(applied)) for table, applied in query.state.read.items() if applied
-    ]
-    served = work.candidates.items[: query.count]
-    for item in np.unique(np.concatenate((served, query.state.recent.items))).tolist():
-        for table, chunk, applied in world.item_reads(query.tenant, item):
-            found.append(RowRead(_table(table), query.catalogue.ids[item], chunk, dict(applied)))
-    return found
-
-
-def decision(work: Work, read: list[RowRead], request_id: str, served_at_ms: int) -> Decision:
+def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     """Return the record of the answer."""
     query, ids = work.query, work.query.catalogue.ids
     served = work.candidates.take(np.arange(min(query.count, len(work.candidates))))
-    moment, values = work.moment, np.empty(0, np.float32)
+    moment, values = (work.read.moment if work.read else None), np.empty(0, np.float32)
     features: tuple[str, ...] = ()
     considered = work.candidates if moment is None else moment
     if moment is not None and work.features is not None and work.scorer is not None:
@@ -58,9 +38,25 @@ def decision(work: Work, read: list[RowRead], request_id: str, served_at_ms: int
         proposed=packed(considered.proposed),
         features=list(features),
         values=packed(values),
-        read=read,
+        read=list(_rows_read(work, served.items)),
         missing=list(_missing(work)),
     )
+
+
+def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:
+    """Yield the rows that the features of the list come from, and how far each was folded; none without features."""
+    if work.read is None:
+        return
+    query = work.query
+    for table, applied in query.state.read.items():
+        if applied:
+            yield RowRead(_table(table), query.user, "", dict(applied))
+    items = np.concatenate((work.read.moment.candidates, work.read.moment.user.items))
+    wanted = np.concatenate((served, work.read.moment.user.items))
+    met, places = np.unique(items, return_index=True)
+    for place in places[np.isin(met, wanted)].tolist():
+        for table, chunk, applied in work.read.items.applied(place):
+            yield RowRead(_table(table), query.catalogue.ids[items[place]], chunk, dict(applied))
 
 
 def _table(changelog: str) -> str:

@@ -17,10 +17,10 @@ class Features:
     rankers: Mapping[str, Ranker]
 
     async def __call__(self, work: Work, until: float) -> None:
-        """Set scorer, moment and features if the ranker has a model for the query."""
+        """Set scorer, read and features if the ranker has a model for the query."""
         ranker = self.rankers[work.config.ranker]
         scorer = ranker.scorer(work.query) if isinstance(ranker, ReadsFeatures) else None
         if scorer is not None:
-            work.moment = moment_of(self.world, work.query, work.candidates)
-            work.features = scorer.features.matrix(work.moment)
+            work.read = moment_of(self.world, work.query, work.candidates)
+            work.features = scorer.features.matrix(work.read.moment)
             work.scorer = scorer

@@ -1,16 +1,16 @@
 """What the answering side asks of the views; `serving.views.world.World` is one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.query import UserState
-from training.features.counts import ItemCounts
 
 if TYPE_CHECKING:
     from serving.views.catalogue import Catalogue
+    from serving.views.item_reads import ItemReads
 
 
 class ReadModel(Protocol):
@@ -29,14 +29,11 @@ class ReadModel(Protocol):
         """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
         ...
 
-    def item_counts(
-        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
-    ) -> tuple[ItemCounts, ItemCounts]:
-        """Return how the items did before the moment: in all scenarios together, and in this one."""
-        ...
+    def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> "ItemReads":
+        """Return what features read of these items, as of the moment: copies, so that nothing in it changes any more.
 
-    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        """Yield table, chunk and `applied` of each row that features of the item come from."""
+        Each row is read whole, with the position up to which it was folded then.
+        """
         ...
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:

@@ -76,6 +76,6 @@ def stages(
     )
 
 
-def record_stage(world: ReadModel, recorder: Recorder, clock: Callable[[], int]) -> Stage:
+def record_stage(recorder: Recorder, clock: Callable[[], int]) -> Stage:
     """Return the stage that records what was decided."""
-    return Stage("record", 5, Policy.OPEN, Record(world, recorder, clock))
+    return Stage("record", 5, Policy.OPEN, Record(recorder, clock))

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from serving.candidate import Candidates
 from serving.config import ScenarioConfig
+from serving.features.moment import Read
 from serving.query import Query
 from serving.ranking.protocol import Scorer
 from serving.recall.gather import Outcome
-from training.features.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Work:
     candidates: Candidates = field(default_factory=Candidates.none)
     """Set by merge, then changed by each stage after it."""
 
-    moment: Moment | None = None
+    read: Read | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
 
     scorer: Scorer | None = None
-    """Set by features, like the moment: what is to score them, of which ranking then uses the very same."""
+    """Set by features, like `read`: what is to score them, of which ranking then uses the very same."""
 
     features: NDArray[np.float32] | None = None
-    """(N, F) set by features, like the moment: what the ranker reads of each candidate, in the moment's order."""
+    """(N, F) set by features, like `read`: what the ranker reads of each candidate, in the order of its moment."""
 
     filled: int = 0
     """How many candidates were filled in, last in the list of candidates when they were."""

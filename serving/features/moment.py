@@ -1,11 +1,13 @@
 """The moment of a query: its state, its candidates and the views' columns, as features read them."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from serving.candidate import Candidates
 from serving.query import Query, UserState
+from serving.views.item_reads import ItemReads
 from training.features.facts import UserFacts
 from training.features.moment import Moment
 
@@ -17,27 +19,38 @@ _STRANGE: Final = 1 << 30
 """First number of tags that no item of the catalogue has; no catalogue has a billion words."""
 
 
-def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Moment:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of the views for a query: its moment, and the rows that it comes from."""
+
+    moment: Moment
+    items: ItemReads
+    """Of the candidates, then of the items of the user's last interactions."""
+
+
+def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Read:
     """Return what features read of the candidates; it holds copies, so that nothing in it changes any more."""
-    catalogue, size = query.catalogue, len(candidates)
-    user = _user(query.state, catalogue)
-    # One look at the statistics for both: it costs the same few hundred steps for one item as for all.
+    size = len(candidates)
+    user = _user(query.state, query.catalogue)
+    # One look for both: it costs the same few hundred steps for one item as for all.
     items = np.concatenate((candidates.items, user.items))
-    counts, scenario_counts = world.item_counts(query.tenant, query.scenario, items, query.as_of_ms)
-    return Moment(
+    read = world.read_items(query.tenant, query.scenario, items, query.as_of_ms)
+    own, recent = np.arange(size), np.arange(size, len(items))
+    moment = Moment(
         as_of_ms=query.as_of_ms,
         scenario=query.scenario,
         user=user,
-        recent_facts=catalogue.facts(user.items),
-        recent_counts=counts.take(slice(size, None)),
+        recent_facts=read.facts.take(recent),
+        recent_counts=read.counts.take(slice(size, None)),
         candidates=candidates.items,
-        facts=catalogue.facts(candidates.items),
-        counts=counts.take(slice(size)),
-        scenario_counts=scenario_counts.take(slice(size)),
+        facts=read.facts.take(own),
+        counts=read.counts.take(slice(size)),
+        scenario_counts=read.scenario_counts.take(slice(size)),
         proposed=candidates.proposed,
         channels=candidates.channels,
         fused=candidates.scores,
     )
+    return Read(moment, read)
 
 
 def _user(state: UserState, catalogue: "Catalogue") -> UserFacts:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from schemas.packing import STAMPS
 from schemas.records import Item, Status
 from serving.views.column import Column
+from serving.views.fence import Fence
 from serving.views.postings import Postings
+from serving.views.revisions import Revisions
 from serving.views.words import Words, WordSets
 from training.features.facts import ItemFacts, taken
 
@@ -45,7 +47,15 @@ class Catalogue:
         self._category: Column[np.int32] = Column(np.int32, _NONE)
         self._tag_count: Column[np.int32] = Column(np.int32, 0)
         self._tag_set: Column[np.int32] = Column(np.int32, WordSets.EMPTY)
+        self.revisions: Final = Revisions()
+        """Of the rows by item number, for who writes them and who reads several columns as one."""
+
+        self.fence: Final = Fence()
+        """Of the same rows."""
+
         self._columns = (
+            self.revisions,
+            self.fence,
             self._active,
             self._publish_time,
             self._changed_at,

@@ -6,9 +6,10 @@ turn: a row that is behind the one it would replace is such a writer's, and is r
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.applied import NOTHING, is_behind
 from serving.views.column import Column
@@ -28,19 +29,20 @@ class Fence:
         """Take the offsets of a row of this number and return True; return False if they are behind those it has."""
         self._fit(row, applied)
         offsets = self._offsets[row]
-        old = {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != NOTHING}
-        if is_behind(applied, old):
+        if is_behind(applied, applied_of(offsets)):
             return False
         for partition, offset in applied.items():
             offsets[int(partition)] = offset
         return True
 
-    def applied(self, row: int) -> dict[str, int]:
-        """Return the offsets of the row of this number; nothing for one that never was."""
-        if row >= self._rows:
-            return {}
-        offsets = self._offsets[row].tolist()
-        return {str(partition): offset for partition, offset in enumerate(offsets) if offset != NOTHING}
+    def take(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Return (K, P) a copy of the offsets of these rows, by partition; NOTHING for one that never was."""
+        return self._offsets.take(rows)
+
+    def reserve(self, rows: int) -> None:
+        """Make room for rows 0 to `rows` - 1; to be done before any reader learns of them."""
+        self._offsets.reserve(rows)
+        self._rows = max(self._rows, rows)
 
     def forget(self, row: int) -> None:
         """Admit whatever comes next: the row was deleted."""
@@ -54,5 +56,9 @@ class Fence:
             wider.reserve(self._rows)
             wider.head(self._rows)[:, : self._width] = self._offsets.head(self._rows)
             self._offsets, self._width = wider, width
-        self._rows = max(self._rows, row + 1)
-        self._offsets.reserve(self._rows)
+        self.reserve(row + 1)
+
+
+def applied_of(offsets: NDArray[np.int64]) -> dict[str, int]:
+    """Return a row's offsets as its `applied`: by partition, without those of which nothing is folded."""
+    return {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != NOTHING}

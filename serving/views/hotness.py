@@ -21,10 +21,13 @@ from serving.strength import RATE, STRENGTH
 from serving.views.column import Column
 from serving.views.fence import Fence
 from serving.views.ordering import best
+from serving.views.revisions import Revisions
 from training.features.timeline import timeline
 
 DAY_MS: Final = 86_400_000
 _NO_EVENTS: Final = b""
+_NO_ROW: Final = 0
+"""Number of the row that stands for items without statistics."""
 
 
 class Hotness(NamedTuple):
@@ -66,51 +69,56 @@ class ItemScores:
         self._recent: Column[np.float64] = Column(np.float64, 0.0)
         self._last_day: Column[np.int64] = Column(np.int64, 0)
         self._ever: Column[np.float64] = Column(np.float64, 0.0)
-        self._timelines: list[bytes] = []
+        self._timelines = [_NO_EVENTS]
+        self._revisions = Revisions()
         self.version = 0
         """Grows with every change."""
 
     def put(self, item: int, stats: ItemStats | None) -> bool:
         """Let the item's statistics be these, or none; return False if they are behind those it has."""
         row = self._row(item)
-        if stats is None:
-            self._fence.forget(row)
-            self._recent[row] = self._ever[row] = 0.0
-            self._timelines[row] = _NO_EVENTS
-        elif self._fence.admits(row, stats.applied):
-            rate = _mean_rate(stats)
-            self._ever[row] = self._share * _ever(stats, rate)
-            self._last_day[row], self._recent[row] = _recent(stats, rate, self._half_life)
-            self._timelines[row] = timeline(stats)
-        else:
-            return False
+        with self._revisions.writing(row):
+            if stats is None:
+                self._fence.forget(row)
+                self._recent[row] = self._ever[row] = 0.0
+                self._timelines[row] = _NO_EVENTS
+            elif self._fence.admits(row, stats.applied):
+                rate = _mean_rate(stats)
+                self._ever[row] = self._share * _ever(stats, rate)
+                self._last_day[row], self._recent[row] = _recent(stats, rate, self._half_life)
+                self._timelines[row] = timeline(stats)
+            else:
+                return False
         self.version += 1
         return True
 
     def by_item(self, as_of_ms: int, items: int) -> NDArray[np.float64]:
         """Return (items,) the hotness of each item number."""
-        rows = len(self._rows)
+        rows = len(self._rows) + 1
         item = self._item.head(rows)
         age = np.maximum(as_of_ms / DAY_MS - 0.5 - self._last_day.head(rows), 0.0)
         scores = self._recent.head(rows) * np.exp2(-age / self._half_life) + self._ever.head(rows)
         known = item < items
         return np.bincount(item[known], scores[known], items).astype(np.float64, copy=False)
 
-    def timelines(self, items: Sequence[int]) -> list[bytes]:
-        """Return what is known of each item's past (`training.features.timeline`); empty where nothing is."""
-        rows, timelines = self._rows, self._timelines
-        return [_NO_EVENTS if (row := rows.get(item)) is None else timelines[row] for item in items]
+    def read(self, items: Sequence[int]) -> tuple[list[bytes], NDArray[np.int64]]:
+        """Return what is known of each item's past (`training.features.timeline`), and how far it is folded.
 
-    def applied(self, item: int) -> dict[str, int]:
-        """Return how far the item's statistics are folded, by source partition; nothing where it has none."""
-        row = self._rows.get(item)
-        return {} if row is None else self._fence.applied(row)
+        Returns:
+            K timelines, empty where nothing is known; and (K, P) the last offset folded of each source partition.
+        """
+        rows = np.fromiter((self._rows.get(item, _NO_ROW) for item in items), np.int32, len(items))
+        return self._revisions.whole(rows, lambda: (self._timelines_of(rows), self._fence.take(rows)))
+
+    def _timelines_of(self, rows: NDArray[np.int32]) -> list[bytes]:
+        timelines = self._timelines
+        return [timelines[row] for row in rows.tolist()]
 
     def _row(self, item: int) -> int:
         row = self._rows.get(item)
         if row is None:
-            row = len(self._rows)
-            for column in (self._item, self._recent, self._last_day, self._ever):
+            row = len(self._rows) + 1
+            for column in (self._item, self._recent, self._last_day, self._ever, self._fence, self._revisions):
                 column.reserve(row + 1)
             self._item[row] = item
             self._timelines.append(_NO_EVENTS)

@@ -1,6 +1,5 @@
 """Items view: the catalogue, and which of its items are the newest."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -10,12 +9,12 @@ from numpy.typing import NDArray
 from schemas.records import Item
 from serving.views.catalogue import Catalogue, Catalogues
 from serving.views.duty import Duty
-from serving.views.fence import Fence
 from serving.views.ordering import best
 from serving.views.protocol import Change
 from topics.changelogs import ITEM
 from topics.offsets import Partition
 from topics.topic import Topic
+from training.features.facts import ItemFacts
 
 
 class Newest:
@@ -45,7 +44,6 @@ class ItemsView:
         """Make a view that writes to `catalogues` and keeps the `most` newest items of each tenant in order."""
         self._catalogues = catalogues
         self._most = most
-        self._fences: defaultdict[str, Fence] = defaultdict(Fence)
         self._newest: dict[str, Newest] = {}
         self.duty: Final = Duty()
 
@@ -56,10 +54,10 @@ class ItemsView:
             return _NOTHING
         return self._newest.get(tenant) or self._renewed(tenant, catalogue)
 
-    def applied(self, tenant: str, item: int) -> dict[str, int]:
-        """Return how far the item's row is folded, by source partition; nothing for one that is merely mentioned."""
-        fence = self._fences.get(tenant)
-        return {} if fence is None else fence.applied(item)
+    def read(self, tenant: str, items: NDArray[np.int32]) -> tuple[ItemFacts, NDArray[np.int64]]:
+        """Return what the catalogue says of K items, and (K, P) how far each row is folded, by source partition."""
+        catalogue = self._catalogues.of(tenant)
+        return catalogue.revisions.whole(items, lambda: (catalogue.facts(items), catalogue.fence.take(items)))
 
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""
@@ -72,13 +70,13 @@ class ItemsView:
         for _, (tenant, item), _, row, _ in changes:
             catalogue = self._catalogues.of(tenant)
             number = catalogue.number(item)
-            fence = self._fences[tenant]
-            if row is None:
-                fence.forget(number)
-            elif not fence.admits(number, row.applied):
-                refused += 1
-                continue
-            catalogue.put(number, row)
+            with catalogue.revisions.writing(number):
+                if row is None:
+                    catalogue.fence.forget(number)
+                elif not catalogue.fence.admits(number, row.applied):
+                    refused += 1
+                    continue
+                catalogue.put(number, row)
             touched[tenant] = catalogue
         for catalogue in touched.values():
             catalogue.commit()

@@ -11,6 +11,7 @@ from schemas.records import ItemStats
 from serving.views.catalogue import Catalogues
 from serving.views.duty import Duty
 from serving.views.hotness import NOTHING_HOT, Hotness, ItemScores, hottest
+from serving.views.item_reads import Rows
 from serving.views.protocol import Change
 from topics.changelogs import ITEM_STATS
 from topics.offsets import Partition
@@ -60,25 +61,24 @@ class StatsView:
 
     def counts(
         self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
-    ) -> tuple[ItemCounts, ItemCounts]:
-        """Return how the items did before the moment: in all scenarios together, and in this one."""
+    ) -> tuple[ItemCounts, ItemCounts, list[Rows]]:
+        """Return how the items did before the moment: in all scenarios together, in this one, and by which rows.
+
+        The rows are those of each scenario, of the items in their order.
+        """
         nothing = ItemCounts.none(len(items))
         known = self._scenarios.get(tenant)
         if not known or not len(items):
-            return nothing, nothing
+            return nothing, nothing, []
         names, scores = zip(*list(known.items()), strict=True)
         numbers = items.tolist()
-        found = counts([each for one in scores for each in one.timelines(numbers)], as_of_ms)
+        read = [each.read(numbers) for each in scores]
+        rows = [Rows(self.topic.name, name, offsets) for name, (_, offsets) in zip(names, read, strict=True)]
+        found = counts([timeline for timelines, _ in read for timeline in timelines], as_of_ms)
         if scenario not in names:
-            return found.over(len(names)), nothing
+            return found.over(len(names)), nothing, rows
         begin = names.index(scenario) * len(items)
-        return found.over(len(names)), found.take(slice(begin, begin + len(items)))
-
-    def applied(self, tenant: str, item: int) -> dict[str, dict[str, int]]:
-        """Return how far the item's statistics are folded, by scenario and source partition."""
-        known = self._scenarios.get(tenant)
-        found = {scenario: scores.applied(item) for scenario, scores in list(known.items())} if known else {}
-        return {scenario: applied for scenario, applied in found.items() if applied}
+        return found.over(len(names)), found.take(slice(begin, begin + len(items))), rows
 
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""

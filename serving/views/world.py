@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from threading import Event
 from typing import Any, Final, Self
 
@@ -15,6 +15,7 @@ from serving.query import UserState
 from serving.views.catalogue import Catalogue, Catalogues
 from serving.views.decoding import RowDecoder
 from serving.views.follower import Follower
+from serving.views.item_reads import ItemReads, Rows
 from serving.views.items import ItemsView
 from serving.views.neighbors import NeighborsView
 from serving.views.protocol import View
@@ -23,13 +24,12 @@ from serving.views.stats import StatsView
 from serving.views.stored import ActivityView, AudienceView, CatchUp, HistoryView, ProfileView
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
-from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM, ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.generation import FIRST, Generation
 from topics.offsets import Partition
 from topics.reader import LogReader
 from topics.replica import Replica
 from topics.restore import Accept, restore
-from training.features.counts import ItemCounts
 
 
 class Views:
@@ -62,11 +62,11 @@ class Views:
             cached=settings.cached_users,
         )
 
-    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        """Yield table, chunk and `applied` of each row that features of the item come from."""
-        yield ITEM.name, "", self.items.applied(tenant, item)
-        for scenario, applied in self.stats.applied(tenant, item).items():
-            yield ITEM_STATS.name, scenario, applied
+    def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
+        """Return what features read of these items; see `ReadModel.read_items`."""
+        facts, offsets = self.items.read(tenant, items)
+        counts, scenario_counts, rows = self.stats.counts(tenant, scenario, items, as_of_ms)
+        return ItemReads(facts, counts, scenario_counts, (Rows(ITEM.name, "", offsets), *rows))
 
     @property
     def all(self) -> tuple[View[Any], ...]:
@@ -141,15 +141,9 @@ class World:
         """
         return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
 
-    def item_counts(
-        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
-    ) -> tuple[ItemCounts, ItemCounts]:
-        """Return how the items did before the moment: in all scenarios together, and in this one."""
-        return self.views.stats.counts(tenant, scenario, items, as_of_ms)
-
-    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        """Yield table, chunk and `applied` of each row that features of the item come from."""
-        return self.views.item_reads(tenant, item)
+    def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
+        """Return what features read of these items; see `ReadModel.read_items`."""
+        return self.views.read_items(tenant, scenario, items, as_of_ms)
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return, for each changelog by topic name and each partition, the offset of the next record to come."""

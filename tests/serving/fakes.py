@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
@@ -18,6 +18,7 @@ from serving.errors import UnknownTenantError
 from serving.query import Query, Recent, UserState
 from serving.recall.protocol import Channel
 from serving.views.catalogue import Catalogue
+from serving.views.item_reads import ItemReads, Rows
 from training.features.counts import ItemCounts
 
 NOW: Final = 1_700_000_000_000
@@ -70,13 +71,9 @@ class FixedWorld:
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         return self.states.get(user, state_of())
 
-    def item_counts(
-        self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int
-    ) -> tuple[ItemCounts, ItemCounts]:
-        return ItemCounts.none(len(items)), ItemCounts.none(len(items))
-
-    def item_reads(self, tenant: str, item: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        return iter([("item.table.v1", "", {"0": item})])
+    def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
+        nothing, offsets = ItemCounts.none(len(items)), items.astype(np.int64)[:, np.newaxis]
+        return ItemReads(self.tenant_catalogue.facts(items), nothing, nothing, [Rows("item.table.v1", "", offsets)])
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}

@@ -16,7 +16,7 @@ from schemas.hashing import id_hash
 from schemas.records import Action, BehaviorEvent, Change, Decision, ItemChange, UserChange
 from schemas.tenancy import TenantKey
 from schemas.validation import Event
-from serving.bff.decision import decision, packed, reads, unpacked
+from serving.bff.decision import decision, packed, unpacked
 from serving.bff.work import Request
 from serving.config import ScenarioConfig
 from tests.serving.models.shelves import ranking_model, shelf_of
@@ -72,7 +72,7 @@ class History:
             requests = [Request("t", f"u{number}", "feed", 5, at_ms, exclude_seen=False) for number in range(5)]
             for work in answers(pipeline, requests):
                 name = f"r{len(self.served)}"
-                self.served.append(decision(work, reads(world, work), name, at_ms))
+                self.served.append(decision(work, name, at_ms))
 
     def events(self) -> Events:
         """Return each owner's events of the whole log, by table."""

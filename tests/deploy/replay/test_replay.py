@@ -65,8 +65,9 @@ def test_a_world_of_the_past_answers_as_serving_does() -> None:
         assert [catalogue.ids[item] for item in state.recent.items] == ["b", "a"]
         assert sorted(catalogue.ids[item] for item in state.seen) == ["a", "b"]
         items = np.array([catalogue.number("a"), catalogue.number("c")], np.int32)
-        everywhere, at_home = world.item_counts("t", "home", items, NOW)
-        assert everywhere.events.tolist() == at_home.events.tolist() == [2, 0]
+        read = world.read_items("t", "home", items, NOW)
+        assert read.counts.events.tolist() == read.scenario_counts.events.tolist() == [2, 0]
+        assert len(read.facts) == 2
         assert world.ready
         assert world.staleness_ms() == 0
         assert world.positions() == {}

@@ -65,8 +65,8 @@ def test_a_row_for_each_candidate_in_their_order() -> None:
     work = run(work_of(3, 1, 4), ranker)
     assert work.features is not None
     assert work.features.tolist() == [[3, 1], [2, 0.5], [1, np.float32(1 / 3)]]
-    assert work.moment is not None
-    assert work.moment.candidates.tolist() == [3, 1, 4]
+    assert work.read is not None
+    assert work.read.moment.candidates.tolist() == [3, 1, 4]
     assert ranker.asked == [work.query]
 
 
@@ -88,7 +88,7 @@ def test_without_features_the_ranker_does_as_without_a_model() -> None:
 def test_without_a_model_nothing_is_read() -> None:
     for ranker in (Score(), Reading(wanted=None)):
         work = run(work_of(3, 1), ranker, world=object())
-        assert (work.moment, work.features) == (None, None)
+        assert (work.read, work.features) == (None, None)
 
 
 def test_no_candidates_are_no_rows() -> None:

@@ -46,8 +46,8 @@ def moment(tmp_path: Path, **state: Any) -> Moment:
     query = Query(TENANT, "u", "feed", 10, NOW, catalogue, user)
     proposed = np.array([[np.nan], [2], [1]], np.float32)
     candidates = Candidates(np.array(numbers, np.int32), np.array([0, 3, 2], np.float32), proposed, ("tag",))
-    world: Any = SimpleNamespace(item_counts=views.stats.counts)
-    return moment_of(world, query, candidates)
+    world: Any = SimpleNamespace(read_items=views.read_items)
+    return moment_of(world, query, candidates).moment
 
 
 def values(name: str, of: Moment) -> list[float]:

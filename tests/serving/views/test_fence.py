@@ -1,8 +1,9 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.applied import is_behind
-from serving.views.fence import Fence
+from serving.views.fence import Fence, applied_of
 
 applied = st.dictionaries(st.integers(0, 9).map(str), st.integers(0, 5), max_size=3)
 
@@ -26,6 +27,9 @@ def test_a_fence_admits_as_the_rule_says(log: list[tuple[int, dict[str, int] | N
             assert fence.admits(row, new) == admitted
             if admitted:
                 held[row] = new
+    fence.reserve(4)
+    rows = np.arange(4, dtype=np.int32)
+    assert [applied_of(offsets) for offsets in fence.take(rows)] == [held.get(row, {}) for row in range(4)]
 
 
 def test_many_rows_and_partitions_keep_apart() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.packing import CELLS
 from schemas.records import ACTION_INDEX, Action, Item, ItemStats
 from serving.views.catalogue import Catalogues
+from serving.views.fence import applied_of
 from serving.views.items import ItemsView
 from serving.views.stats import StatsView
 from tests.changes import TENANT, change, put
@@ -40,7 +41,7 @@ class TestStatsView(ViewContract):
         found = [view.hot(TENANT, scenario, NOW) for scenario in ("feed", "search", "none")]
         hot = [(hot.items.tolist(), hot.scores.tolist()) for hot in found]
         owners = np.arange(len(OWNERS), dtype=np.int32)
-        return hot, [read(view.counts(TENANT, scenario, owners, NOW)) for scenario in ("feed", "search", "none")]
+        return hot, [read(view.counts(TENANT, scenario, owners, NOW)[:2]) for scenario in ("feed", "search", "none")]
 
 
 def read(found: tuple[ItemCounts, ItemCounts]) -> list[Any]:
@@ -139,7 +140,7 @@ def test_counts_are_those_of_the_rows_item_by_item(rows: dict[tuple[str, str], I
     view = make_view(catalogues, *OWNERS)
     put(view, [change(ITEM_STATS, item, row, scenario) for (item, scenario), row in rows.items()])
     items = np.array([catalogues.of(TENANT).numbers[item] for item in OWNERS[::-1]], np.int32)
-    everywhere, in_feed = view.counts(TENANT, "feed", items, NOW)
+    everywhere, in_feed, read_rows = view.counts(TENANT, "feed", items, NOW)
     for at, item in enumerate(OWNERS[::-1]):
         theirs = {scenario: counts([timeline(row)], NOW) for (owner, scenario), row in rows.items() if owner == item}
         for name in ("events", "shown", "rates", "window_events", "window_shown"):
@@ -149,13 +150,18 @@ def test_counts_are_those_of_the_rows_item_by_item(rows: dict[tuple[str, str], I
                 == np.broadcast_to(total, getattr(everywhere, name)[at].shape).tolist()
             )
         assert everywhere.last_event[at] == max((one.last_event[0] for one in theirs.values()), default=-1)
+        told = {each.chunk: applied_of(each.offsets[at]) for each in read_rows}
+        folded = {scenario: row.applied for (owner, scenario), row in rows.items() if owner == item}
+        assert {chunk: applied for chunk, applied in told.items() if applied} == {
+            chunk: applied for chunk, applied in folded.items() if applied
+        }
         feed = theirs.get("feed", ItemCounts.none(1))
         assert read((in_feed.take(slice(at, at + 1)), feed))[:9] == read((feed, feed))[:9]
 
 
 def test_of_a_tenant_without_statistics_nothing_is_counted() -> None:
     items = np.arange(3, dtype=np.int32)
-    found = make_view(Catalogues()).counts("nobody", "feed", items, NOW)
+    found = make_view(Catalogues()).counts("nobody", "feed", items, NOW)[:2]
     assert read(found) == read((ItemCounts.none(3), ItemCounts.none(3)))
 
 
@@ -163,5 +169,5 @@ def test_an_item_that_came_after_the_statistics_has_none() -> None:
     catalogues = Catalogues()
     view = make_view(catalogues, "a")
     put(view, [change(ITEM_STATS, "a", stats(19_990, count=2), "feed")])
-    everywhere, in_search = view.counts(TENANT, "search", np.array([0, 7], np.int32), NOW)
+    everywhere, in_search, _ = view.counts(TENANT, "search", np.array([0, 7], np.int32), NOW)
     assert (everywhere.events.tolist(), in_search.events.tolist()) == ([2, 0], [0, 0])

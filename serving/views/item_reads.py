@@ -1,0 +1,43 @@
+"""Item reads: what features read of items, and how far the rows were folded that it comes from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serving.views.fence import applied_of
+from training.features.counts import ItemCounts
+from training.features.facts import ItemFacts
+
+
+class Rows(NamedTuple):
+    """How far rows of one table and chunk were folded."""
+
+    table: str
+    """Name of the changelog."""
+
+    chunk: str
+    offsets: NDArray[np.int64]
+    """(K, P) by source partition the last offset folded; `schemas.applied.NOTHING` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReads:
+    """What the views hold of K items."""
+
+    facts: ItemFacts
+    counts: ItemCounts
+    """In all scenarios together."""
+
+    scenario_counts: ItemCounts
+    """In the one that was asked for."""
+
+    rows: Sequence[Rows]
+
+    def applied(self, place: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+        """Yield changelog, chunk and `applied` of each row that was read of the item at this place."""
+        for rows in self.rows:
+            if applied := applied_of(rows.offsets[place]):
+                yield rows.table, rows.chunk, applied
