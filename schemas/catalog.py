@@ -17,6 +17,7 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
+    JobEvent,
     ModelRelease,
     Record,
     Row,
@@ -24,6 +25,8 @@ from schemas.records import (
     UserChange,
     UserHistory,
     UserProfile,
+    Vector,
+    VectorSet,
 )
 
 RECORDS: Final[dict[str, type[Record]]] = {
@@ -35,6 +38,9 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "generation_change": GenerationChange,
     "model_release": ModelRelease,
     "decision": Decision,
+    "job_event": JobEvent,
+    "vector": Vector,
+    "vector_set": VectorSet,
     "user_activity": UserActivity,
     "user_history": UserHistory,
     "user_profile": UserProfile,

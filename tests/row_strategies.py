@@ -19,6 +19,7 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
+    JobEvent,
     ModelRelease,
     Record,
     Status,
@@ -26,6 +27,8 @@ from schemas.records import (
     UserChange,
     UserHistory,
     UserProfile,
+    Vector,
+    VectorSet,
 )
 from tests.strategies import (
     LAST_TIME,
@@ -39,12 +42,15 @@ from tests.strategies import (
     generation_changes,
     ids,
     item_changes,
+    job_events,
     known,
     model_releases,
     tags,
     texts,
     times,
     user_changes,
+    vector_sets,
+    vectors,
 )
 
 _INT64: Final = st.integers(-(2**63), 2**63 - 1)
@@ -201,6 +207,9 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     DeadLetterResolution: dead_letter_resolutions(),
     GenerationChange: generation_changes(),
     ModelRelease: model_releases(),
+    JobEvent: job_events(),
+    Vector: vectors(),
+    VectorSet: vector_sets(),
     Decision: decisions(),
     UserActivity: user_activities(),
     UserHistory: user_histories(),

@@ -6,6 +6,7 @@ Every parameter of an event's strategy is itself a strategy, so that a test narr
 
 from enum import StrEnum
 from string import ascii_lowercase, digits
+from struct import pack
 from typing import Final
 
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ from schemas.records import (
     GenerationStatus,
     Header,
     ItemChange,
+    JobEvent,
+    JobStatus,
     ModelRelease,
     Outcome,
     RebuildMethod,
@@ -30,6 +33,9 @@ from schemas.records import (
     Status,
     UserChange,
     UserChangeKind,
+    Vector,
+    VectorSet,
+    VectorSubject,
 )
 from schemas.tenancy import TenantKey
 
@@ -254,6 +260,61 @@ def model_releases(
         released_at=times(),
         metrics=st.dictionaries(few("metric", 3), st.floats(0, 1), max_size=3),
         offsets=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
+    )
+
+
+def job_events(
+    *,
+    jobs: SearchStrategy[str] = few("job", 2),  # noqa: B008
+    statuses: SearchStrategy[str] = known(JobStatus),  # noqa: B008
+    workers: SearchStrategy[str] = few("worker", 2),  # noqa: B008
+) -> SearchStrategy[JobEvent]:
+    """Return what becomes of a job."""
+    return st.builds(
+        JobEvent,
+        event_id=few("event", 20),
+        tenant_id=few("t", 2),
+        job_id=jobs,
+        status=statuses,
+        at=times(),
+        kind=few("kind", 2),
+        arguments=st.dictionaries(few("name", 2), texts(), max_size=2),
+        worker=workers,
+        progress=st.floats(0, 1),
+        message=texts(),
+        result=st.dictionaries(few("name", 2), texts(), max_size=2),
+    )
+
+
+def vectors() -> SearchStrategy[Vector]:
+    """Return a vector of an item or a user."""
+    return st.builds(
+        Vector,
+        tenant_id=few("t", 2),
+        id=ids(),
+        model=few("model", 2),
+        version=few("v", 3),
+        number=st.integers(1, 2**31),
+        values=st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=8).map(
+            lambda them: pack(f"<{len(them)}f", *them)
+        ),
+    )
+
+
+def vector_sets() -> SearchStrategy[VectorSet]:
+    """Return that all vectors of a version are there."""
+    offsets = st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4)
+    return st.builds(
+        VectorSet,
+        tenant_id=few("t", 2),
+        subject=known(VectorSubject),
+        model=few("model", 2),
+        version=few("v", 3),
+        number=st.integers(1, 2**31),
+        dimension=st.integers(1, 1024),
+        written=offsets,
+        read=offsets,
+        made_at=times(),
     )
 
 

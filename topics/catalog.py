@@ -9,8 +9,11 @@ from schemas.records import (
     Decision,
     GenerationChange,
     ItemChange,
+    JobEvent,
     ModelRelease,
     UserChange,
+    Vector,
+    VectorSet,
 )
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
@@ -94,6 +97,36 @@ DECISIONS: Final = Topic(
     doc="Lists as they were served, with what they were made from.",
 )
 
+JOBS: Final = Topic(
+    "job.event.v1",
+    JobEvent,
+    key="tenant, job",
+    doc="Requests, progress and results of jobs.",
+    log_append_time=True,
+)
+
+ITEM_VECTORS: Final = Topic(
+    "item.vector.v1",
+    Vector,
+    key="tenant, item, model",
+    doc="Vectors of items, with the model release that made them.",
+    cleanup=Cleanup.COMPACT,
+)
+USER_VECTORS: Final = Topic(
+    "user.vector.v1",
+    Vector,
+    key="tenant, user, model",
+    doc="Vectors of users, with the model release that made them.",
+    cleanup=Cleanup.COMPACT,
+)
+VECTOR_SETS: Final = Topic(
+    "vector.set.v1",
+    VectorSet,
+    key="tenant, subject/model",
+    doc="Of which version of each model all vectors are in the log.",
+    cleanup=Cleanup.COMPACT,
+)
+
 TOPICS: Final = (
     *SOURCES,
     *(dead_letters(topic) for topic in SOURCES),
@@ -101,6 +134,10 @@ TOPICS: Final = (
     GENERATIONS,
     MODEL_RELEASES,
     DECISIONS,
+    JOBS,
+    ITEM_VECTORS,
+    USER_VECTORS,
+    VECTOR_SETS,
     *CHANGELOGS,
 )
 

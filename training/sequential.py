@@ -51,8 +51,8 @@ def fit_retrieval(
     fitting: Fitting,
     path: Path,
 ) -> Model:
-    """Return two-tower retrieval as a model: tensors as of `forward.retrieval`, `vectors` (I, V) of the items, words
-    `items` and `tags`.
+    """Return two-tower retrieval as a model: tensors as of `forward.retrieval`, `identities` (I, D) and `vectors` (I, V) of
+    the items, words `items` and `tags`.
 
     `tags` are each item's, by its id; for the rest see `fit_sasrec`.
     """
@@ -63,7 +63,7 @@ def fit_retrieval(
     module = Retrieval(config, shares)
     module.load_state_dict(fitted.state)
     vectors = module.eval().item_vectors().detach().numpy()
-    learned = {name: tensor.numpy() for name, tensor in fitted.state.items() if name not in ("identities", "tags_of")}
+    learned = {name: tensor.numpy() for name, tensor in fitted.state.items() if name != "tags_of"}
     params = {**manifest.params, **config.model_dump()}
     lists = {ITEMS: list(interactions.items), TAGS: words}
     return _model(manifest, "retrieval", fitted, {**learned, "vectors": vectors}, params, lists)

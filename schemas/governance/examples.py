@@ -17,6 +17,7 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
+    JobEvent,
     ModelRelease,
     Record,
     RowRead,
@@ -24,6 +25,8 @@ from schemas.records import (
     UserChange,
     UserHistory,
     UserProfile,
+    Vector,
+    VectorSet,
 )
 
 _ID: Final = "0198c1a4-7c00-7000-8000-000000000001"
@@ -140,6 +143,32 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             offsets={"behavior.event.v1/0": 1 << 40},
         ),
         ModelRelease("acme", "ease", "v1", 1, "ease", "acme/ease/v1", "a0" * 32, _AT),
+    ),
+    JobEvent: (
+        JobEvent(
+            "event-1",
+            "acme",
+            "job-1",
+            "requested",
+            _AT,
+            kind="train",
+            arguments={"recipe": "deepfm"},
+            worker="worker-1",
+            progress=0.5,
+            message="epoch 3",
+            result={"version": "v1"},
+        ),
+        JobEvent("event-2", "acme", "job-1", "cancelled", _AT),
+    ),
+    Vector: (
+        Vector("acme", "item-1", "retrieval", "v1", 1 << 40, b"\x00\x00\x80?\x00\x00\x00\xc0"),
+        Vector("acme", "item-2", "als", "v1", 1, b""),
+    ),
+    VectorSet: (
+        VectorSet(
+            "acme", "item", "retrieval", "v1", 1 << 40, 64, {"item.vector.v1/0": 1 << 40}, {"item.table.v1/0": 7}, _AT
+        ),
+        VectorSet("acme", "user", "als", "v1", 1, 1, {}, {"user_activity.table.v1/0": 0}, _AT),
     ),
     UserActivity: (
         UserActivity(

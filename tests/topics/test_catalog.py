@@ -4,7 +4,18 @@ import re
 
 import pytest
 
-from topics.catalog import EVENTS, GENERATIONS, MODEL_RELEASES, SOURCES, TOPICS, dead_letters, topic_named
+from topics.catalog import (
+    EVENTS,
+    GENERATIONS,
+    ITEM_VECTORS,
+    MODEL_RELEASES,
+    SOURCES,
+    TOPICS,
+    USER_VECTORS,
+    VECTOR_SETS,
+    dead_letters,
+    topic_named,
+)
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
 from topics.routes import event_type
@@ -25,10 +36,13 @@ def test_every_source_has_its_dead_letters_and_no_other_topic_has() -> None:
     )
 
 
-def test_only_tables_generations_and_releases_are_compacted() -> None:
+def test_only_what_has_a_latest_state_is_compacted() -> None:
     assert [topic for topic in TOPICS if topic.cleanup is Cleanup.COMPACT] == [
         GENERATIONS,
         MODEL_RELEASES,
+        ITEM_VECTORS,
+        USER_VECTORS,
+        VECTOR_SETS,
         *CHANGELOGS,
     ]
 

@@ -3,10 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics.catalog import BEHAVIOR, GENERATIONS, MODEL_RELEASES, TOPICS
-from topics.changelogs import CHANGELOGS
+from topics.catalog import BEHAVIOR, TOPICS
 from topics.plan import Configure, Create, Existing, Layout, Mismatch, declared_config, make_plan
-from topics.topic import Topic
+from topics.topic import Cleanup, Topic
 
 LAYOUT = Layout(partitions=4, replication_factor=3)
 
@@ -68,6 +67,4 @@ def test_events_are_kept_for_ever_and_changelogs_never_deleted_by_age() -> None:
     for topic in TOPICS:
         config = declared_config(topic, 3)
         assert (config["retention.ms"], config["retention.bytes"]) == ("-1", "-1")
-        assert config["cleanup.policy"] == (
-            "compact" if topic in (*CHANGELOGS, GENERATIONS, MODEL_RELEASES) else "delete"
-        )
+        assert config["cleanup.policy"] == ("compact" if topic.cleanup is Cleanup.COMPACT else "delete")

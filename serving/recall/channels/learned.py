@@ -16,7 +16,6 @@ from serving.models.shelf import Shelf
 from serving.query import Query
 from serving.recall.choosing import eligible
 from serving.recall.numbering import Numbering, NumberingCache
-from serving.strength import positives, strengths
 from serving.views.ordering import best
 from training.artifact.forward.history import History
 
@@ -46,17 +45,10 @@ class Learned:
 
 
 def history_of(query: Query, numbering: Numbering) -> History:
-    """Return what the user did, in the model's numbers: an item's latest action gives its place, all of them its
-    strength."""
+    """Return what the user did, in the model's numbers."""
     recent = query.state.recent
-    items, first, at = np.unique(recent.items, return_index=True, return_inverse=True)
-    order = np.argsort(first)  # the latest first
-    strength = np.bincount(at, strengths(recent.actions, recent.values), len(items)).astype(np.float64)[order]
-    positive = np.bincount(at, positives(recent.actions, recent.values), len(items))[order] > 0
-    numbers = numbering.of_model(items[order])
-    known = np.flatnonzero(numbers >= 0)
-    older = numbering.of_model(np.setdiff1d(query.state.seen, items, assume_unique=True))
-    return History(numbers[known], known, strength[known], positive[known], older[older >= 0])
+    older = numbering.of_model(np.setdiff1d(query.state.seen, recent.items))
+    return History.of(recent.items, recent.actions, recent.values, numbering.of_model, older[older >= 0])
 
 
 class Ease(Learned):

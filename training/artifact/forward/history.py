@@ -1,6 +1,6 @@
 """History: what a user did, as recall models read it, and how much each interaction weighs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import ArtifactMismatchError
+from training.features.liking import positives, strengths
 
 Liking: TypeAlias = Literal["graded", "positive", "any"]
 
@@ -39,6 +40,32 @@ class History:
 
     def __len__(self) -> int:
         return len(self.items) + len(self.older)
+
+    @classmethod
+    def of(
+        cls,
+        items: NDArray[np.integer[Any]],
+        actions: NDArray[np.int64],
+        values: NDArray[np.int64],
+        number: Callable[[NDArray[np.integer[Any]]], NDArray[np.int64]],
+        older: NDArray[np.int64],
+    ) -> Self:
+        """Return a history: an item's latest action gives its place, all of them its strength.
+
+        Args:
+            items: (N,) numbers of any kind, the latest first; one may stand in it several times.
+            actions: (N,) and `values` (N,) as of `training.features.liking.strengths`.
+            values: (N,)
+            number: gives the model's numbers of such items, -1 for one that it does not know.
+            older: (S,) model's numbers of further items.
+        """
+        once, first, at = np.unique(items, return_index=True, return_inverse=True)
+        order = np.argsort(first)  # the latest first
+        strength = np.bincount(at, strengths(actions, values), len(once)).astype(np.float64)[order]
+        positive = np.bincount(at, positives(actions, values), len(once))[order] > 0
+        numbers = number(once[order])
+        known = np.flatnonzero(numbers >= 0)
+        return cls(numbers[known], known, strength[known], positive[known], older)
 
     @classmethod
     def none(cls) -> Self:
