@@ -71,3 +71,7 @@ class NotFoldedError(AgentsError):
 
 class StoppedError(AgentsError):
     """A command was told to stop before its end. The message says where; give it again."""
+
+
+class SinkUnavailableError(AgentsError):
+    """A store that a sink writes to is not named, away, or refuses. The sink tries again; see that the store is up."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
     DeadLetter,
@@ -17,16 +18,12 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
-    JobEvent,
-    ModelRelease,
     Record,
     Row,
     UserActivity,
     UserChange,
     UserHistory,
     UserProfile,
-    Vector,
-    VectorSet,
 )
 
 RECORDS: Final[dict[str, type[Record]]] = {

@@ -5,6 +5,8 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from schemas.loading import load_codecs
 from schemas.registry import Registry
@@ -41,7 +43,11 @@ from topics.reader import LogReader
 from topics.releases import Releases
 from topics.routes import SUBJECTS
 from topics.settings import KafkaSettings
+from topics.vector_store import MilvusSettings
 from training.artifact.store import ModelSettings, ModelStore
+
+if TYPE_CHECKING:
+    from serving.recall.vector_index import VectorIndex
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,6 +64,7 @@ async def serve(
     kafka: KafkaSettings,
     registry: RegistrySettings,
     models: ModelSettings,
+    milvus: MilvusSettings,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls under way finish.
 
@@ -72,9 +79,9 @@ async def serve(
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
-        def edition(generation: Generation) -> Edition:
+        def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
-            channels, rankers = make_channels(world.views, shelf, recall), make_rankers(shelf)
+            channels, rankers = make_channels(world.views, shelf, recall, index), make_rankers(shelf)
             last = record_stage(recorder, now_ms)
             made = stages(world, config, channels, rankers, metrics, [last])
             return Edition(generation, world, Pipeline(made, metrics))
@@ -86,13 +93,30 @@ async def serve(
             recording(recorder),
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
-            Switch(edition, watch, metrics) as switch,
+            vector_index(milvus) as index,
+            Switch(partial(edition, index), watch, metrics) as switch,
         ):
             recommend = RecommendService(switch, now_ms)
             behavior = BehaviorService(producer, codecs, metrics, now_ms)
             async with Server(settings, switch, recommend, behavior, metrics):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
+
+
+@contextlib.asynccontextmanager
+async def vector_index(settings: MilvusSettings) -> "AsyncIterator[VectorIndex | None]":
+    """Hold the index of vectors open, if one is configured."""
+    if settings.uri is None:
+        yield None
+        return
+    from serving.recall.vector_index import MilvusIndex  # pymilvus takes seconds and 100 MB
+
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs with a traceback what the channel tells of
+    index = MilvusIndex(settings)
+    try:
+        yield index
+    finally:
+        await index.close()
 
 
 @contextlib.asynccontextmanager

@@ -20,6 +20,7 @@ from serving.recall.settings import RecallSettings
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from topics.settings import KafkaSettings
+from topics.vector_store import MilvusSettings
 from training.artifact.store import ModelSettings
 
 
@@ -34,14 +35,17 @@ def serve(
 ) -> None:
     """Answer gRPC: recommend from the tables, and take down what users do.
 
-    Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_KAFKA_* and
-    TIDELINE_REGISTRY_*. Health says SERVING when the tables have been read. SIGTERM and Ctrl-C let calls finish.
+    Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_MODELS_*,
+    TIDELINE_MILVUS_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Health says SERVING when the tables have been read.
+    SIGTERM and Ctrl-C let calls finish.
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
     views = ViewsSettings(**_given(state_dir=state_dir))
     tenants = ServingConfig.load(settings.config)
     kafka, registry, models = KafkaSettings(), RegistrySettings(), ModelSettings()
-    uvloop.run(serve_until_stopped(tenants, settings, views, RecallSettings(), kafka, registry, models))
+    uvloop.run(
+        serve_until_stopped(tenants, settings, views, RecallSettings(), kafka, registry, models, MilvusSettings())
+    )
 
 
 def recommend(

@@ -24,6 +24,7 @@ CHANNELS: Final = (
     "transitions",
     "sasrec",
     "retrieval",
+    "vector",
     "user_cf",
     "item_cf",
     "tag",
@@ -109,6 +110,7 @@ class ScenarioConfig(BaseModel):
     transitions: ChannelConfig = Field(default=_PERSONAL, description="Taken shortly before or after.")
     sasrec: ChannelConfig = Field(default=_PERSONAL, description="Next in the sequence, by attention.")
     retrieval: ChannelConfig = Field(default=_PERSONAL, description="Near to the user among vectors.")
+    vector: ChannelConfig = Field(default=_PERSONAL, description="The same in Milvus, with items that are new.")
     user_cf: ChannelConfig = Field(default=_PERSONAL, description="Liked by users of like taste.")
     item_cf: ChannelConfig = Field(default=_PERSONAL, description="Similar to what the user liked.")
     tag: ChannelConfig = Field(default=_COMMON, description="Of tags that the user likes.")

@@ -9,11 +9,11 @@ from typing import Any, Final
 from schemas.loading import local_codecs
 from schemas.records import Row
 from schemas.tenancy import TenantKey, chunk_key
-from serving.views.protocol import Change
 from serving.views.settings import ViewsSettings
 from serving.views.world import Views
 from topics.changelogs import CHANGELOGS
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 
 TENANT: Final = "t"

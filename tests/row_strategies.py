@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
 from schemas.records import (
     Action,
@@ -19,17 +20,14 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
-    JobEvent,
-    ModelRelease,
     Record,
     Status,
     UserActivity,
     UserChange,
     UserHistory,
     UserProfile,
-    Vector,
-    VectorSet,
 )
+from tests.model_strategies import decisions, job_events, model_releases, vector_sets, vectors
 from tests.strategies import (
     LAST_TIME,
     actions,
@@ -37,20 +35,15 @@ from tests.strategies import (
     behavior_events,
     dead_letter_resolutions,
     dead_letters,
-    decisions,
     few,
     generation_changes,
     ids,
     item_changes,
-    job_events,
     known,
-    model_releases,
     tags,
     texts,
     times,
     user_changes,
-    vector_sets,
-    vectors,
 )
 
 _INT64: Final = st.integers(-(2**63), 2**63 - 1)

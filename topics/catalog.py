@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
     DeadLetter,
@@ -9,11 +10,7 @@ from schemas.records import (
     Decision,
     GenerationChange,
     ItemChange,
-    JobEvent,
-    ModelRelease,
     UserChange,
-    Vector,
-    VectorSet,
 )
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError

@@ -5,7 +5,8 @@ from typing import Final
 
 from schemas.codec import schema_id_of
 from schemas.loading import Codecs
-from schemas.records import ModelRelease, Record
+from schemas.model_records import ModelRelease
+from schemas.records import Record
 from schemas.tenancy import TenantKey
 from topics.catalog import MODEL_RELEASES
 from topics.producer import LogProducer

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.loading import load_codecs
-from schemas.records import ModelRelease
+from schemas.model_records import ModelRelease
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.tenancy import check_tenant

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from schemas.records import ModelRelease
+from schemas.model_records import ModelRelease
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.artifact.store import ModelStore

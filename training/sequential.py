@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
+from training.artifact.forward.shares import tag_shares
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.errors import UnfitExamplesError
@@ -51,8 +51,8 @@ def fit_retrieval(
     fitting: Fitting,
     path: Path,
 ) -> Model:
-    """Return two-tower retrieval as a model: tensors as of `forward.retrieval`, `identities` (I, D) and `vectors` (I, V) of
-    the items, words `items` and `tags`.
+    """Return two-tower retrieval as a model: tensors as of `forward.retrieval`, `identities` (I, D) and `vectors`
+    (I, V) of the items, words `items` and `tags`.
 
     `tags` are each item's, by its id; for the rest see `fit_sasrec`.
     """
@@ -67,16 +67,6 @@ def fit_retrieval(
     params = {**manifest.params, **config.model_dump()}
     lists = {ITEMS: list(interactions.items), TAGS: words}
     return _model(manifest, "retrieval", fitted, {**learned, "vectors": vectors}, params, lists)
-
-
-def tag_shares(tags: Sequence[Sequence[str]], words: Sequence[str]) -> NDArray[np.float32]:
-    """Return (N, max(T, 1)) each item's tags as shares that sum to 1, or to 0 where it has none of the T words."""
-    number = {word: place for place, word in enumerate(words)}
-    shares = np.zeros((len(tags), max(len(words), 1)), np.float32)
-    for row, own in zip(shares, tags, strict=True):
-        known = sorted({number[word] for word in own if word in number})
-        row[known] = 1 / max(len(known), 1)
-    return shares
 
 
 def _fit_for_training(interactions: Interactions) -> Sequences:

@@ -1,10 +1,6 @@
 """`tideline rebuild`."""
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event
 from typing import Annotated, Any, Final
 
 import orjson
@@ -19,6 +15,7 @@ from agents.settings import WorkerSettings
 from schemas.records import GenerationChange, GenerationStatus, RebuildMethod
 from schemas.settings import RegistrySettings
 from topics.settings import KafkaSettings
+from topics.stopping import stopping
 
 STOPPED: Final = 3
 """Exit status of a rebuild that was stopped before its end."""
@@ -69,18 +66,6 @@ def rebuild(
     _report(console, rebuilt)
     if not rebuilt.finished:
         raise typer.Exit(STOPPED)
-
-
-@contextmanager
-def stopping() -> Iterator[Event]:
-    """Yield an event that SIGTERM and Ctrl-C set while the block runs."""
-    stop = Event()
-    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def described(rebuilt: Rebuilt) -> dict[str, Any]:

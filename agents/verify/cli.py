@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from agents.errors import StoppedError
-from agents.rebuild.cli import STOPPED, stopping
+from agents.rebuild.cli import STOPPED
 from agents.rebuild.engine import Engine
 from agents.state.opening import open_log, progress_bar, table_named
 from agents.tables import TABLES
@@ -17,6 +17,7 @@ from agents.verify.verifier import Verifier
 from schemas.settings import RegistrySettings
 from topics.generation import Generation
 from topics.settings import KafkaSettings
+from topics.stopping import stopping
 
 
 def verify(

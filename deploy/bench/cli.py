@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agents.rebuild.cli import stopping
 from deploy.bench import folding, rebuilding
 from deploy.bench.background import send_until
 from deploy.bench.errors import WrongTablesError
@@ -26,6 +25,7 @@ from deploy.bench.workload import Workload
 from schemas.settings import RegistrySettings
 from topics.events import EventProducer
 from topics.settings import KafkaSettings
+from topics.stopping import stopping
 
 app = typer.Typer(
     no_args_is_help=True,

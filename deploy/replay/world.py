@@ -16,13 +16,13 @@ from schemas.records import Row
 from serving.errors import UnknownTenantError
 from serving.query import UserState
 from serving.views.catalogue import Catalogue
-from serving.views.decoding import RowDecoder
 from serving.views.item_reads import ItemReads
 from serving.views.protocol import View
 from serving.views.settings import ViewsSettings
 from serving.views.world import Views
 from topics.changelogs import CHANGELOGS
 from topics.offsets import Partition
+from topics.rows import RowDecoder
 from topics.topic import Topic
 
 _CODECS: Final = local_codecs({topic.subject: topic.record for topic in CHANGELOGS})

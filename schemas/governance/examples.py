@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.hashing import id_hash
+from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS
 from schemas.records import (
     ACTION_INDEX,
@@ -17,16 +18,12 @@ from schemas.records import (
     ItemChange,
     ItemNeighbors,
     ItemStats,
-    JobEvent,
-    ModelRelease,
     Record,
     RowRead,
     UserActivity,
     UserChange,
     UserHistory,
     UserProfile,
-    Vector,
-    VectorSet,
 )
 
 _ID: Final = "0198c1a4-7c00-7000-8000-000000000001"

@@ -15,6 +15,7 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "transitions": "often taken after what you took last",
         "sasrec": "often follows what you liked",
         "retrieval": "near to your taste",
+        "vector": "near to your taste",
         "user_cf": "liked by those whose taste is like yours",
         "item_cf": "liked by those who liked what you like",
         "tag": "of a kind that you like",

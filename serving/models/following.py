@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from schemas.errors import NotFramedError, RegistryUnavailableError, UndecodableError, UnknownSchemaError
-from schemas.records import ModelRelease
+from schemas.model_records import ModelRelease
 from serving.metrics import Metrics
 from serving.models.kinds import ready
 from serving.models.shelf import Shelf

@@ -10,13 +10,13 @@ from typing import Any, Final
 from schemas.errors import RegistryUnavailableError
 from schemas.loading import Codecs
 from serving.views import metrics
-from serving.views.decoding import RowDecoder
 from serving.views.freshness import Freshness, now_ms
 from serving.views.protocol import View
 from topics.errors import BrokerRefusedError, BrokerUnavailableError, StalledError
 from topics.generation import Generation
 from topics.offsets import Partition
 from topics.reader import Batch, LogReader
+from topics.rows import RowDecoder
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from schemas.records import Item
 from serving.views.catalogue import Catalogue, Catalogues
 from serving.views.duty import Duty
 from serving.views.ordering import best
-from serving.views.protocol import Change
 from topics.changelogs import ITEM
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 from training.features.facts import ItemFacts
 

@@ -11,10 +11,10 @@ from schemas.packing import USERS
 from schemas.records import ItemNeighbors
 from serving.views.catalogue import Catalogues
 from serving.views.fence import Fence
-from serving.views.protocol import Change
 from serving.views.sketches import Sketches
 from topics.changelogs import ITEM_NEIGHBORS
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 
 

@@ -1,33 +1,14 @@
 """The role of a view."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from schemas.records import Row
-from schemas.tenancy import TenantKey
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 
 R = TypeVar("R", bound=Row)
-
-
-class Change(NamedTuple, Generic[R]):
-    """One changelog record: the row that a key has from now on."""
-
-    key: bytes
-    """The row's key as it stands in the log."""
-
-    owner: TenantKey
-    """Whose row it is: what the key begins with."""
-
-    chunk: str
-    """Which of the owner's rows: a day, a scenario; empty where there is but one."""
-
-    row: R | None
-    """The row; None if it was deleted."""
-
-    raw: bytes | None
-    """The bytes that the row was decoded from; None if it was deleted."""
 
 
 class View(Protocol[R]):

@@ -12,9 +12,9 @@ from serving.views.catalogue import Catalogues
 from serving.views.duty import Duty
 from serving.views.hotness import NOTHING_HOT, Hotness, ItemScores, hottest
 from serving.views.item_reads import Rows
-from serving.views.protocol import Change
 from topics.changelogs import ITEM_STATS
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 from training.features.counts import ItemCounts
 from training.features.timeline import counts

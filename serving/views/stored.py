@@ -7,14 +7,13 @@ from typing import ClassVar, Final, Generic, TypeVar
 from schemas.applied import is_behind
 from schemas.records import ItemAudience, Row, UserActivity, UserHistory, UserProfile
 from schemas.tenancy import chunk_prefix, split_chunk_key
-from serving.views.decoding import RowDecoder
-from serving.views.protocol import Change
 from topics.budget import StoreBudget
 from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
 from topics.partitioning import partition_of
 from topics.replica import Replica
 from topics.restore import Accept
+from topics.rows import Change, RowDecoder
 from topics.topic import Topic
 
 R = TypeVar("R", bound=Row)

@@ -13,7 +13,6 @@ from schemas.loading import Codecs
 from serving.errors import UnknownTenantError, ViewError
 from serving.query import UserState
 from serving.views.catalogue import Catalogue, Catalogues
-from serving.views.decoding import RowDecoder
 from serving.views.follower import Follower
 from serving.views.item_reads import ItemReads, Rows
 from serving.views.items import ItemsView
@@ -30,6 +29,7 @@ from topics.offsets import Partition
 from topics.reader import LogReader
 from topics.replica import Replica
 from topics.restore import Accept, restore
+from topics.rows import RowDecoder
 
 
 class Views:

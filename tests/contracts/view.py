@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from msgspec.structs import replace
 
-from serving.views.protocol import Change
 from tests.changes import change
 from tests.contracts.profile import CONTRACT as WITHOUT_DEADLINE
 from topics.offsets import Partition
+from topics.rows import Change
 from topics.topic import Topic
 
 CONTRACT = settings(WITHOUT_DEADLINE, max_examples=8)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.loading import local_codecs
-from schemas.records import ModelRelease
-from tests.strategies import model_releases
+from schemas.model_records import ModelRelease
+from tests.model_strategies import model_releases
 from tests.topics.logbook import Log, reader_of
 from topics.catalog import MODEL_RELEASES
 from topics.offsets import Partition

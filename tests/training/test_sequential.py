@@ -8,6 +8,7 @@ import torch
 
 from schemas.records import Action, BehaviorEvent
 from training.artifact.forward import retrieval, sasrec
+from training.artifact.forward.shares import tag_shares
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.artifact.storage import load, save
@@ -16,7 +17,7 @@ from training.fitting import Fitting
 from training.interactions import Interactions
 from training.models.retrieval import RetrievalConfig
 from training.models.sasrec import SASRecConfig
-from training.sequential import fit_retrieval, fit_sasrec, tag_shares
+from training.sequential import fit_retrieval, fit_sasrec
 
 torch.set_num_threads(1)
 MANIFEST = Manifest(name="m", kind="", version="v1", tenant="t", created_at=0, features=[], seed=1)

@@ -1,12 +1,14 @@
 """Models on shelves, fitted or built in a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from schemas.records import Action, BehaviorEvent
 from serving.models.kinds import ready
 from serving.models.shelf import Shelf
+from training.artifact.forward.retrieval import item_vectors
+from training.artifact.forward.shares import tag_shares
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.building import build
@@ -39,6 +41,42 @@ def recall_model(name: str, items: Sequence[str], tenant: str = "t") -> Model:
     if name == "transitions":
         return fit_transitions(given, told, TransitionsConfig())
     return fit_ease(given, told, EASEConfig(l2=2))
+
+
+def towers(
+    items: Sequence[str],
+    tags: Mapping[str, Sequence[str]],
+    tenant: str = "t",
+    version: str = "v1",
+    size: int = 8,
+    seed: int = 0,
+) -> Model:
+    """Return two-tower retrieval with weights as they are drawn before training."""
+    random = np.random.default_rng(seed)
+    words = sorted({word for own in tags.values() for word in own})
+    shapes = {
+        "identities": (len(items), size),
+        "tags": (max(len(words), 1), size),
+        "item_0_weight": (size, size),
+        "item_0_bias": (size,),
+        "user_0_weight": (size, 2 * size),
+        "user_0_bias": (2 * size,),
+        "user_1_weight": (2 * size, size),
+        "user_1_bias": (size,),
+    }
+    tensors = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    shares = tag_shares([tags.get(item, ()) for item in items], words)
+    tensors["vectors"] = item_vectors(tensors, tensors["identities"], shares).astype(np.float32)
+    told = Manifest(
+        name="retrieval",
+        kind="retrieval",
+        version=version,
+        tenant=tenant,
+        created_at=0,
+        features=[],
+        params={"length": 10, "half_life": 3.0},
+    )
+    return Model(told, tensors, {"items": list(items), "tags": words})
 
 
 def ranking_model(kind: str = "deepfm", tenant: str = "t", features: Sequence[str] = FEATURES, seed: int = 0) -> Model:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from schemas.records import ModelRelease
+from schemas.model_records import ModelRelease
 from serving.metrics import Metrics
 from serving.models.following import Following, Watch
 from serving.models.shelf import Shelf

@@ -3,7 +3,6 @@ from typing import Any
 
 from schemas.records import UserActivity, UserHistory
 from schemas.tenancy import TenantKey
-from serving.views.decoding import RowDecoder
 from serving.views.stored import ActivityView, AudienceView, HistoryView, ProfileView, StoredView
 from tests.changes import CODECS, TENANT, change
 from tests.contracts.view import OWNERS, ViewContract
@@ -13,6 +12,7 @@ from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_P
 from topics.offsets import Partition
 from topics.replica import Replica
 from topics.restore import Accept
+from topics.rows import RowDecoder
 
 BUDGET = StoreBudget()
 

@@ -44,10 +44,10 @@ class History:
     @classmethod
     def of(
         cls,
-        items: NDArray[np.integer[Any]],
+        items: NDArray[np.int32],
         actions: NDArray[np.int64],
         values: NDArray[np.int64],
-        number: Callable[[NDArray[np.integer[Any]]], NDArray[np.int64]],
+        number: Callable[[NDArray[np.int32]], NDArray[np.int64]],
         older: NDArray[np.int64],
     ) -> Self:
         """Return a history: an item's latest action gives its place, all of them its strength.

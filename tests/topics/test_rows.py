@@ -5,10 +5,9 @@ from schemas.codec import Codec, SchemaCache
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
 from schemas.records import ItemNeighbors
 from schemas.tenancy import TenantKey
-from serving.views.decoding import RowDecoder
-from serving.views.protocol import Change
 from tests.changes import CODECS
 from topics.changelogs import ITEM_NEIGHBORS
+from topics.rows import Change, RowDecoder
 
 CODEC = CODECS.codec_for(ITEM_NEIGHBORS.subject, ItemNeighbors)
 ROW = ItemNeighbors(users=bytes(8), applied={"0": 3})

@@ -1,18 +1,36 @@
-"""Changelog records as changes of rows."""
+"""Rows: records of compacted topics as changes of what stands under their keys."""
 
 import logging
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from schemas.codec import Codec
 from schemas.errors import InvalidFieldError, NotFramedError, UndecodableError, UnknownSchemaError
-from schemas.records import Row
+from schemas.records import Record
 from schemas.tenancy import TenantKey, split_chunk_key
-from serving.views.protocol import Change
 
 _LOG = logging.getLogger(__name__)
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=Record)
+
+
+class Change(NamedTuple, Generic[R]):
+    """One record: the row that a key has from now on."""
+
+    key: bytes
+    """The row's key as it stands in the log."""
+
+    owner: TenantKey
+    """Whose row it is: what the key begins with."""
+
+    chunk: str
+    """Which of the owner's rows: a day, a scenario; empty where there is but one."""
+
+    row: R | None
+    """The row; None if it was deleted."""
+
+    raw: bytes | None
+    """The bytes that the row was decoded from; None if it was deleted."""
 
 
 class RowDecoder(Generic[R]):

@@ -1,0 +1,1 @@
+"""Sinks: what the log says, written to stores that others read."""

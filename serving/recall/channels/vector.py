@@ -1,0 +1,81 @@
+"""What lies near to the user among the vectors in Milvus: items of after the model's training, too."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from schemas.model_records import VectorSubject
+from serving.candidate import Proposal
+from serving.errors import WrongModelError
+from serving.models.kinds import Recall
+from serving.models.shelf import Loaded, Shelf
+from serving.query import Query
+from serving.recall.channels.learned import history_of
+from serving.recall.choosing import eligible
+from serving.recall.numbering import NumberingCache
+from topics.vector_store import VectorSpace
+from training.artifact.forward.sequential import Retrieval
+
+if TYPE_CHECKING:
+    from serving.recall.vector_index import Found, VectorIndex
+
+_MOST: Final = 2_000
+"""Hits at most that are asked for: Milvus sorts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """Proposes the items whose vectors have the greatest product with the user's; nothing without an index.
+
+    User and items are compared by one version of the model. A version that is released answers here once all of its
+    vectors are in the index; until then the one before does.
+    """
+
+    name: ClassVar[str] = "vector"
+    shelf: Shelf
+    index: "VectorIndex | None"
+    model: str = "retrieval"
+    numberings: NumberingCache = field(default_factory=NumberingCache)
+    _met: dict[str, list[Loaded]] = field(default_factory=dict)
+    """By tenant, the two versions of the model that were met last."""
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        """Return the nearest items with a product above 0; see `Channel.recall`."""
+        if self.index is None or self.shelf.get(query.tenant, self.model) is None:
+            return Proposal.none()
+        space = VectorSpace(query.tenant, VectorSubject.ITEM, self.model)
+        loaded = self._of_version(query.tenant, await self.index.version(space))
+        if loaded is None:
+            return Proposal.none()
+        recall = loaded.ready
+        if not isinstance(recall, Recall) or not isinstance(recall.model, Retrieval):
+            raise WrongModelError(query.tenant, self.model, loaded.manifest.kind, "makes vectors")
+        user = recall.model.user(history_of(query, self.numberings.of(loaded, recall.items, query.catalogue)))
+        if not user.any():
+            return Proposal.none()
+        # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.
+        wanted = limit + len(query.state.seen)
+        while True:
+            wanted = min(wanted, _MOST)
+            found = await self.index.search(space, loaded.version, user, wanted)
+            proposal = _eligible_of(query, found)
+            if len(proposal.items) >= limit or len(found.ids) < wanted or wanted == _MOST:
+                return Proposal(proposal.items[:limit], proposal.scores[:limit])
+            wanted *= 4  # most of them may not be shown, which is rare
+
+    def _of_version(self, tenant: str, version: str | None) -> Loaded | None:
+        """Return the model of that version, if it is the one on the shelf, or was before."""
+        met, now = self._met.setdefault(tenant, []), self.shelf.get(tenant, self.model)
+        if now is not None and (not met or met[-1] is not now):
+            met[:] = [*met[-1:], now]
+        return next((loaded for loaded in reversed(met) if loaded.version == version), None)
+
+
+def _eligible_of(query: Query, found: "Found") -> Proposal:
+    """Return what may be proposed of what was found, in its order."""
+    numbers = np.fromiter((query.catalogue.numbers.get(item, -1) for item in found.ids), np.int32, len(found.ids))
+    allowed = eligible(query)
+    kept = (numbers >= 0) & (numbers < len(allowed)) & (found.scores > 0)
+    kept[kept] = allowed[numbers[kept]]
+    return Proposal(numbers[kept], found.scores[kept])

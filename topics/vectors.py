@@ -1,0 +1,75 @@
+"""Vectors in the log: their keys and bytes, and of which version of each model all of them are there."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.loading import Codecs
+from schemas.model_records import VectorSet, VectorSubject
+from schemas.records import Record
+from schemas.tenancy import TenantKey, chunk_key
+from topics.catalog import ITEM_VECTORS, USER_VECTORS, VECTOR_SETS
+from topics.producer import LogProducer
+from topics.reader import LogReader
+from topics.rows import RowDecoder
+from topics.topic import Topic
+
+SUBJECTS: Final[dict[str, type[Record]]] = {
+    topic.subject: topic.record for topic in (ITEM_VECTORS, USER_VECTORS, VECTOR_SETS)
+}
+"""What reading and writing vectors needs a codec for."""
+
+TOPIC_OF: Final[Mapping[str, Topic]] = {VectorSubject.ITEM: ITEM_VECTORS, VectorSubject.USER: USER_VECTORS}
+"""By subject, where its vectors are."""
+
+
+def vector_key(owner: bytes, model: str) -> bytes:
+    """Return the key of what the model makes of the owner, an item or a user, by the bytes of its `TenantKey`."""
+    return chunk_key(owner, model)
+
+
+def set_key(vectors: VectorSet) -> bytes:
+    """Return the key of the record that says that a model's vectors are all there."""
+    return TenantKey(vectors.tenant_id, f"{vectors.subject}/{vectors.model}").encode()
+
+
+def packed(vector: NDArray[np.float32]) -> bytes:
+    """Return `Vector.values` of (V,) numbers."""
+    return vector.astype("<f4").tobytes()
+
+
+def unpacked(values: bytes) -> NDArray[np.float32]:
+    """Return (V,) the numbers of `Vector.values`; raise ValueError if the bytes are none."""
+    return np.frombuffer(values, "<f4")
+
+
+class VectorSets:
+    """Every answer is of the topic as it is when it is asked for. Threads may share it.
+
+    Methods raise what `LogReader.read` raises; a record that is no set is left out, with a line in the log.
+    """
+
+    def __init__(self, reader: LogReader, codecs: Codecs) -> None:
+        """Take codecs for at least SUBJECTS."""
+        self._reader = reader
+        self._codec = codecs.codec_for(VECTOR_SETS.subject, VectorSet)
+        self.decoder: Final = RowDecoder(self._codec, codecs.fetch)
+
+    def all(self) -> dict[tuple[str, str, str], VectorSet]:
+        """Return the latest set by tenant, subject and model."""
+        found: dict[bytes, VectorSet] = {}
+        partitions = self._reader.offsets.partitions(VECTOR_SETS.name)
+        start, end = self._reader.offsets.start(partitions), self._reader.offsets.end(partitions)
+        for batch in self._reader.read(start, end):
+            for record in batch.records:
+                change = self.decoder.change(record.key(), record.value())
+                if change is not None and change.row is not None:
+                    found[change.key] = change.row
+        return {(each.tenant_id, each.subject, each.model): each for each in found.values()}
+
+    def publish(self, producer: LogProducer, vectors: VectorSet) -> None:
+        """Write the set; return when the broker has confirmed it. Raises DeliveryError if it does not."""
+        producer.send(VECTOR_SETS.name, set_key(vectors), self._codec.encode(vectors))
+        producer.flush()
