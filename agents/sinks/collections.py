@@ -128,7 +128,7 @@ class Collections:
 
 def _described(collection: Collection, positions: Mapping[Partition, int]) -> dict[str, str]:
     offsets = [[*at, offset] for at, offset in sorted(positions.items())]
-    told = [collection.space, collection.version, collection.number, collection.dimension, offsets]
+    told = [[*collection.space], collection.version, collection.number, collection.dimension, offsets]
     return {_PROPERTY: orjson.dumps(told).decode(), VERSION: collection.version}
 
 
