@@ -26,6 +26,7 @@ class JobStatus(StrEnum):
     REQUESTED = "requested"
     CLAIMED = "claimed"
     RUNNING = "running"
+    RETURNED = "returned"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"

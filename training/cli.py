@@ -15,6 +15,7 @@ from rich.table import Table
 
 from schemas.tenancy import check_tenant
 from training.bar import epoch_bar
+from training.progress import tell
 
 if TYPE_CHECKING:
     from training.report.outcome import Outcome
@@ -25,9 +26,9 @@ app = typer.Typer(help="Train a model by a recipe.")
 @app.command()
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="A recipe's file, or the name of a shipped one: deepfm, wide_deep, ...")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder that the run leaves its model and report in.")],
+        str | None, typer.Argument(help="A recipe's file, or the name of a shipped one: deepfm, wide_deep, ...")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder that the run leaves its model and report in.")] = None,
     examples: Annotated[
         Path | None, typer.Option(help="File of examples (.arrow), or a folder of them; for ranking models.")
     ] = None,
@@ -35,6 +36,9 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that was interrupted in --out.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Run the jobs of `tideline jobs` instead, for ever; several may.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
 ) -> None:
@@ -54,6 +58,13 @@ def train(
     from training.recall.recipe import is_recall
     from training.run import MODEL, Provenance, run
 
+    if follow:
+        from training.jobs.cli import work
+
+        work()
+        return
+    if recipe is None or out is None:
+        raise typer.BadParameter("a recipe and --out are needed, or --follow")
     check_tenant(tenant)
     errors = Console(stderr=True)
     path = recipes.find(recipe)
@@ -66,7 +77,7 @@ def train(
     if seed is not None:
         read = read.model_copy(update={"seed": seed})
     now = datetime.now(UTC)
-    provenance = Provenance(tenant, now.strftime("%Y%m%d-%H%M%S"), int(now.timestamp() * 1000))
+    provenance = Provenance(tenant, version_at(now), int(now.timestamp() * 1000))
     reader, start = ExampleReader.open(examples), time.monotonic()
     with epoch_bar(errors) as bar, _interruptions() as interrupted:
         task = bar.add_task("training", total=read.members * read.fitting.epochs, detail="")
@@ -75,7 +86,9 @@ def train(
             best = max((each.metrics[read.metric] for each in progress.curve), default=None)
             detail = f"member {member}  batch {progress.batch}  loss {progress.loss:.4f}"
             detail += f"  best {read.metric} {best:.4f}" if best is not None else ""
-            bar.update(task, completed=member * read.fitting.epochs + progress.epoch, detail=detail)
+            done, total = member * read.fitting.epochs + progress.epoch, read.members * read.fitting.epochs
+            bar.update(task, completed=done, detail=detail)
+            tell(done / total, detail)
 
         try:
             outcome = run(
@@ -110,7 +123,7 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
     if log.refused:
         errors.print(f"{log.refused:,} events of the log are not valid, and were left out", style="yellow")
     with errors.status(f"fitting {recipe.name}"):
-        (model,) = fit_all(log.interactions, [recipe], log.manifest(now.strftime("%Y%m%d-%H%M%S"), now), tags)
+        (model,) = fit_all(log.interactions, [recipe], log.manifest(version_at(now), now), tags)
         manifest = save(out, model)
     told = {"model": str(out), "version": manifest.version, "items": manifest.words["items"]}
     told |= {"interactions": len(log.interactions), "seconds": round(time.monotonic() - start, 3)}
@@ -121,6 +134,11 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
         for name, value in told.items():
             grid.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
         Console().print(grid)
+
+
+def version_at(moment: datetime) -> str:
+    """Return the version of a model that is made at that moment: to the millisecond, for two may be in one second."""
+    return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}"
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from typing import Final, Self
 import psutil
 
 from deploy.demo.errors import ChildEndedError
-from deploy.local import tether
 from deploy.local.process import tail
+from topics import tether
 
 TAIL_LINES: Final = 25
 

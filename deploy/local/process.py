@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from deploy.errors import ServiceStopError
-from deploy.local import tether
+from topics import tether
 
 # A corrected system clock shifts the start times that the kernel reports; another process with the same command
 # line, in the same place, started within this time, is not to be feared.

@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from deploy.bench.errors import PeerError
-from deploy.local import tether
+from topics import tether
 
 TIMEOUT_S: Final = 900.0
 _TAIL: Final = 2_000

@@ -11,8 +11,8 @@ from unittest.mock import create_autospec
 import psutil
 import pytest
 
-from deploy.local import tether
 from deploy.local.process import Process, tail
+from topics import tether
 
 SLEEP = (sys.executable, "-c", "import time; print('started', flush=True); time.sleep(60)")
 STUBBORN = (

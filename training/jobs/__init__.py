@@ -1,0 +1,1 @@
+"""Jobs: what is to be done, who does it, and what came of it, all of it events in the log."""
