@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
+from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
     DeadLetter,
@@ -36,6 +36,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "model_release": ModelRelease,
     "decision": Decision,
     "job_event": JobEvent,
+    "training_example": TrainingExample,
     "vector": Vector,
     "vector_set": VectorSet,
     "user_activity": UserActivity,

@@ -48,6 +48,22 @@ class JobEvent(Record, frozen=True):
     result: dict[str, str] = {}
 
 
+class TrainingExample(Record, frozen=True):
+    """A list as it was served, with what came of each item."""
+
+    request_id: str
+    tenant_id: str
+    user_id: str
+    scenario: str
+    as_of: int
+    window_ms: int
+    items: list[str]
+    features: list[str]
+    values: bytes
+    heads: list[str]
+    labels: bytes
+
+
 class VectorSubject(StrEnum):
     """What a vector is of."""
 

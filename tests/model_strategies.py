@@ -5,7 +5,7 @@ from struct import pack
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from schemas.model_records import JobEvent, JobStatus, ModelRelease, Vector, VectorSet, VectorSubject
+from schemas.model_records import JobEvent, JobStatus, ModelRelease, TrainingExample, Vector, VectorSet, VectorSubject
 from schemas.records import Decision, RowRead
 from tests.strategies import event_ids, few, ids, known, tenants, texts, times
 
@@ -118,4 +118,22 @@ def vector_sets() -> SearchStrategy[VectorSet]:
         written=offsets,
         read=offsets,
         made_at=times(),
+    )
+
+
+def training_examples() -> SearchStrategy[TrainingExample]:
+    """Return a list with what came of it; its columns are any bytes."""
+    return st.builds(
+        TrainingExample,
+        request_id=event_ids(),
+        tenant_id=tenants(),
+        user_id=ids(),
+        scenario=few("scenario", 2),
+        as_of=times(),
+        window_ms=st.integers(1, 2**40),
+        items=st.lists(ids(), max_size=3),
+        features=st.lists(few("feature", 4), max_size=3),
+        values=st.binary(max_size=16),
+        heads=st.lists(few("head", 2), max_size=2),
+        labels=st.binary(max_size=16),
     )

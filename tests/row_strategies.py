@@ -6,7 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
+from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
 from schemas.records import (
     Action,
@@ -27,7 +27,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
-from tests.model_strategies import decisions, job_events, model_releases, vector_sets, vectors
+from tests.model_strategies import decisions, job_events, model_releases, training_examples, vector_sets, vectors
 from tests.strategies import (
     LAST_TIME,
     actions,
@@ -201,6 +201,7 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     GenerationChange: generation_changes(),
     ModelRelease: model_releases(),
     JobEvent: job_events(),
+    TrainingExample: training_examples(),
     Vector: vectors(),
     VectorSet: vector_sets(),
     Decision: decisions(),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
+from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
     DeadLetter,
@@ -94,6 +94,14 @@ DECISIONS: Final = Topic(
     doc="Lists as they were served, with what they were made from.",
 )
 
+EXAMPLES: Final = Topic(
+    "training.example.v1",
+    TrainingExample,
+    key="tenant, user, request",
+    doc="Lists as they were served, with what came of them.",
+    cleanup=Cleanup.COMPACT,
+)
+
 JOBS: Final = Topic(
     "job.event.v1",
     JobEvent,
@@ -131,6 +139,7 @@ TOPICS: Final = (
     GENERATIONS,
     MODEL_RELEASES,
     DECISIONS,
+    EXAMPLES,
     JOBS,
     ITEM_VECTORS,
     USER_VECTORS,

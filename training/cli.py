@@ -4,12 +4,14 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
@@ -110,6 +112,7 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
     from training.artifact.storage import save
     from training.behavior_log import item_tags, read_behavior, read_catalogue
     from training.recall.recipe import fit_all, read
+    from training.recall.validation import validated
 
     recipe = read(path)
     if seed is not None:
@@ -122,10 +125,16 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
         tags = item_tags(read_catalogue(tenant))
     if log.refused:
         errors.print(f"{log.refused:,} events of the log are not valid, and were left out", style="yellow")
-    with errors.status(f"fitting {recipe.name}"):
-        (model,) = fit_all(log.interactions, [recipe], log.manifest(version_at(now), now), tags)
+    with errors.status(f"fitting {recipe.name}") as status:
+        told_of = log.manifest(version_at(now), now)
+        (model,) = fit_all(log.interactions, [recipe], told_of, tags)
+        if not model.manifest.metrics:
+            status.update(f"validating {recipe.name}")
+            metrics = validated(log.interactions, lambda left: fit_all(left, [recipe], told_of, tags)[0])
+            model = replace(model, manifest=structs.replace(model.manifest, metrics=dict(metrics)))
         manifest = save(out, model)
     told = {"model": str(out), "version": manifest.version, "items": manifest.words["items"]}
+    told |= {name: round(value, 4) for name, value in manifest.metrics.items()}
     told |= {"interactions": len(log.interactions), "seconds": round(time.monotonic() - start, 3)}
     if json:
         typer.echo(orjson.dumps(told).decode())

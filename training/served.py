@@ -6,7 +6,7 @@ was acted on is left out whole.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,10 +57,10 @@ def served_examples(
         features: names of the F columns.
         window_ms: of attribution.
     """
-    acts = _acts(events)
+    outcomes = Outcomes(events, window_ms)
     parts = []
     for served in sorted({served.request_id: served for served in lists}.values(), key=_order):
-        found = _outcomes(served, acts.get((served.request_id, served.user), ()), window_ms)
+        found = outcomes.of(served)
         if found is not None:
             parts.append((served, found))
     rows = [len(labels) for _, labels in parts]
@@ -72,6 +72,32 @@ def served_examples(
         time=np.repeat([served.at_ms for served, _ in parts], rows).astype(np.int64),
         weight=np.ones(sum(rows), np.float32),
     )
+
+
+class Outcomes:
+    """What users did with lists: held in memory are the acts that name one."""
+
+    def __init__(self, events: Iterable[BehaviorEvent], window_ms: int = ATTRIBUTION_MS) -> None:
+        """Take the events, in any order, of any user; an event that comes twice counts once."""
+        self.latest = 0
+        """The greatest event time of all."""
+
+        self._window_ms = window_ms
+        self._acts = _acts(self._noted(events))
+
+    def of(self, served: Served) -> NDArray[np.float32] | None:
+        """Return (M, 2) labels of HEADS of the list's first M items; None if nothing of it was acted on."""
+        return _outcomes(served, self._acts.get((served.request_id, served.user), ()), self._window_ms)
+
+    def closed(self, served: Served) -> bool:
+        """Return whether its window had passed when the latest event happened: no more can come but what is late."""
+        return served.at_ms + self._window_ms <= self.latest
+
+    def _noted(self, events: Iterable[BehaviorEvent]) -> Iterator[BehaviorEvent]:
+        for event in events:
+            self.latest = max(self.latest, event.event_time)
+            if event.request_id is not None:
+                yield event
 
 
 def _acts(events: Iterable[BehaviorEvent]) -> Mapping[tuple[str, str], Sequence[BehaviorEvent]]:

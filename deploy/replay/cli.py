@@ -1,17 +1,28 @@
 """`tideline examples`."""
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 import typer
 from rich.console import Console
 
 from deploy.replay.decisions import listed, tenant_decisions
+from schemas.loading import load_codecs
+from schemas.model_records import TrainingExample
 from schemas.records import BehaviorEvent
+from schemas.registry import Registry
+from schemas.settings import RegistrySettings
 from schemas.tenancy import check_tenant
 from serving.config_file import ServingConfig
-from topics.catalog import BEHAVIOR
+from topics.catalog import BEHAVIOR, EXAMPLES
+from topics.producer import LogProducer
+from topics.reader import LogReader
+from topics.settings import KafkaSettings
+
+_LISTS_AT_ONCE: Final = 100
 
 app = typer.Typer(no_args_is_help=True, help="Examples that ranking models learn from.")
 
@@ -108,4 +119,84 @@ def served(
             f"{told['examples']:,} examples in {told['lists']:,} lists: {out}; {told['open']:,} lists are still open, "
             f"{told['other_features']:,} have other features",
             highlight=False,
+        )
+
+
+@app.command()
+def publish(
+    tenant: Annotated[str, typer.Option(help="Whose lists.")] = "demo",
+    window_hours: Annotated[float, typer.Option(min=0.01, help="Hours in which an act counts as an outcome.")] = 24.0,
+    open_too: Annotated[
+        bool, typer.Option("--open", help="Lists too whose window has not passed as of the log's latest event.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
+) -> None:
+    """Write what was served, joined with what users did, to training.example.v1; safe to repeat.
+
+    Decisions are read in a stream; held in memory are the acts that name a list. What is written again for a list, as
+    outcomes come late, replaces what was said before.
+    """
+    from training.behavior_log import TenantEvents
+    from training.example_log import SUBJECTS, ExampleLog, example_of
+    from training.served import Outcomes
+
+    check_tenant(tenant)
+    console = Console(stderr=json)
+    window_ms = round(window_hours * 3_600_000)
+    kafka = KafkaSettings()
+    log = ExampleLog(LogReader(kafka), load_codecs(Registry(RegistrySettings()), SUBJECTS))
+    with console.status("reading what users did") as status:
+        events: TenantEvents[BehaviorEvent] = TenantEvents.connect(BEHAVIOR, tenant)
+        outcomes = Outcomes(events, window_ms)
+        status.update("joining")
+        decisions = (each for each in tenant_decisions(tenant) if open_too or outcomes.closed(listed(each)))
+        made = (example_of(each, outcomes, window_ms) for each in decisions)
+        with LogProducer(kafka) as producer:
+            count = log.write(producer, (example for example in made if example is not None))
+    if json:
+        typer.echo(orjson.dumps({"lists": count, "refused_events": events.refused}).decode())
+    else:
+        console.print(f"{count:,} lists with outcomes are in {EXAMPLES.name}", highlight=False)
+
+
+@app.command()
+def published(
+    out: Annotated[Path, typer.Option(help="File to write (.arrow).")],
+    tenant: Annotated[str, typer.Option(help="Whose lists.")] = "demo",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
+) -> None:
+    """Write the examples of training.example.v1 to a file that training reads; in a stream.
+
+    Lists of another set of features than the latest one are left out, and counted.
+    """
+    from training.example_files import ExampleWriter
+    from training.example_log import SUBJECTS, ExampleLog, parts_of
+    from training.examples import HEADS, joined
+
+    check_tenant(tenant)
+    console = Console(stderr=json)
+    log = ExampleLog(LogReader(KafkaSettings()), load_codecs(Registry(RegistrySettings()), SUBJECTS))
+    latest = max(log.read(tenant), key=lambda example: (example.as_of, example.request_id), default=None)
+    features, heads = (latest.features, latest.heads) if latest else ([], list(HEADS))
+    lists = examples = found = 0
+
+    def own() -> Iterator[TrainingExample]:
+        nonlocal found
+        for example in log.read(tenant):
+            found += 1
+            if (example.features, example.heads) == (features, heads):
+                yield example
+
+    with console.status("writing"), ExampleWriter(out, features, heads) as writer:
+        parts = parts_of(own())
+        while some := list(islice(parts, _LISTS_AT_ONCE)):
+            writer.write(joined(some))
+            lists, examples = lists + len(some), examples + sum(map(len, some))
+    others = found - lists
+    told = {"lists": lists, "examples": examples, "other_features": others, "file": str(out)}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        console.print(
+            f"{examples:,} examples in {lists:,} lists: {out}; {others:,} have other features", highlight=False
         )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.hashing import id_hash
-from schemas.model_records import JobEvent, ModelRelease, Vector, VectorSet
+from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS
 from schemas.records import (
     ACTION_INDEX,
@@ -156,6 +156,22 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             result={"version": "v1"},
         ),
         JobEvent("event-2", "acme", "job-1", "cancelled", _AT),
+    ),
+    TrainingExample: (
+        TrainingExample(
+            "request-1",
+            "acme",
+            "user-1",
+            "feed",
+            _AT,
+            86_400_000,
+            ["item-1"],
+            ["hour"],
+            b"\x00\x00\x80?",
+            ["click", "like"],
+            b"\x00\x00\x80?\x00\x00\xc0\x7f",
+        ),
+        TrainingExample("request-2", "acme", "user-2", "feed", _AT, 1, [], [], b"", [], b""),
     ),
     Vector: (
         Vector("acme", "item-1", "retrieval", "v1", 1 << 40, b"\x00\x00\x80?\x00\x00\x00\xc0"),

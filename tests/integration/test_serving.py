@@ -228,7 +228,21 @@ async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clie
     )
     assert made.returncode == 0, made.stderr
     assert orjson.loads(made.stdout.splitlines()[-1])["lists"] >= 1
-    assert sum(map(len, ExampleReader.open(out).batches(100))) >= 2
+    written = sum(map(len, ExampleReader.open(out).batches(100)))
+    assert written >= 2
+
+    for _ in range(2):  # what is published again replaces what was said before
+        published = await asyncio.to_thread(
+            tideline.run, "examples", "publish", "--tenant", TENANT, "--open", "--json"
+        )
+        assert published.returncode == 0, published.stderr
+    again = tmp_path / "published.arrow"
+    exported = await asyncio.to_thread(
+        tideline.run, "examples", "published", "--tenant", TENANT, "--out", str(again), "--json"
+    )
+    assert exported.returncode == 0, exported.stderr
+    assert orjson.loads(exported.stdout.splitlines()[-1])["examples"] == written
+    assert sum(map(len, ExampleReader.open(again).batches(100))) == written
 
 
 async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from topics.catalog import (
     EVENTS,
+    EXAMPLES,
     GENERATIONS,
     ITEM_VECTORS,
     MODEL_RELEASES,
@@ -40,6 +41,7 @@ def test_only_what_has_a_latest_state_is_compacted() -> None:
     assert [topic for topic in TOPICS if topic.cleanup is Cleanup.COMPACT] == [
         GENERATIONS,
         MODEL_RELEASES,
+        EXAMPLES,
         ITEM_VECTORS,
         USER_VECTORS,
         VECTOR_SETS,

@@ -34,8 +34,12 @@ class TrainJob(_Arguments):
 class ExamplesJob(_Arguments):
     """Make examples of what was served, or of an imported history."""
 
-    source: Literal["served", "history"] = Field("served", description="What they are made of.")
+    source: Literal["served", "published", "history"] = Field("served", description="What they are made of.")
     out: str = Field(min_length=1, description="File that they are written to.")
+
+
+class OutcomesJob(_Arguments):
+    """Write what was served, with what came of it, to the log."""
 
 
 class EvaluateJob(_Arguments):
@@ -70,6 +74,10 @@ def _examples(tenant: str, told: ExamplesJob, folder: Path) -> list[Step]:
     return [["examples", told.source, "--tenant", tenant, "--out", told.out, "--json"]]
 
 
+def _outcomes(tenant: str, told: OutcomesJob, folder: Path) -> list[Step]:
+    return [["examples", "publish", "--tenant", tenant, "--json"]]
+
+
 def _evaluate(tenant: str, told: EvaluateJob, folder: Path) -> list[Step]:
     return [["eval", "--data", told.data, "--recipe", told.recipe, "--json"]]
 
@@ -81,6 +89,7 @@ def _vectors(tenant: str, told: VectorsJob, folder: Path) -> list[Step]:
 _KINDS: Final[Mapping[str, tuple[type[_Arguments], Callable[..., list[Step]]]]] = {
     "train": (TrainJob, _train),
     "examples": (ExamplesJob, _examples),
+    "outcomes": (OutcomesJob, _outcomes),
     "evaluate": (EvaluateJob, _evaluate),
     "vectors": (VectorsJob, _vectors),
 }

@@ -34,7 +34,7 @@ def test_what_another_worker_began_is_gone_on_with(tmp_path: Path) -> None:
 
 
 def test_the_other_kinds_are_one_command_each(tmp_path: Path) -> None:
-    arguments = {"examples": {"out": "e.arrow"}, "evaluate": {"data": "folder"}, "vectors": {}}
+    arguments = {"examples": {"out": "e.arrow"}, "evaluate": {"data": "folder"}, "outcomes": {}, "vectors": {}}
     for kind, told in arguments.items():
         (command,) = steps(kind, "acme", told, tmp_path)
         assert command[-1] == "--json"
