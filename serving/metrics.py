@@ -1,8 +1,10 @@
 """What serving counts, for Prometheus: one name per component, the same as in logs and configuration."""
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+M = TypeVar("M", Counter, Histogram)
 
 _SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -15,6 +17,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.registry = registry
+        self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
         self.calls = self._counter("calls", "Calls answered, by gRPC status.", "method", "code")
         self.call_seconds = self._histogram("call_seconds", "Time to answer a call.", "method")
         self.stages = self._counter("stages", "Stages run: ok, over_budget or failed.", "stage", "outcome")
@@ -31,6 +34,31 @@ class Metrics:
         self.decisions = self._counter("decisions", "Decision records: recorded, dropped or failed.", "outcome")
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
+
+    def channel_count(self, channel: str, verdict: str) -> Counter:
+        """Return the counter of the channel and verdict."""
+        return self._child(self.channels, channel, verdict)
+
+    def channel_time(self, channel: str) -> Histogram:
+        """Return the histogram of the channel."""
+        return self._child(self.channel_seconds, channel)
+
+    def stage_count(self, stage: str, outcome: str) -> Counter:
+        """Return the counter of the stage and outcome."""
+        return self._child(self.stages, stage, outcome)
+
+    def stage_time(self, stage: str) -> Histogram:
+        """Return the histogram of the stage."""
+        return self._child(self.stage_seconds, stage)
+
+    def _child(self, metric: M, *labels: str) -> M:
+        """Return the metric with these labels: `labels` costs 5 µs each time, and a request asks for fifty."""
+        at = metric._name, labels
+        found = self._children.get(at)
+        if found is None:
+            found = self._children[at] = metric.labels(*labels)
+        child: M = found
+        return child
 
     def _counter(self, name: str, doc: str, *labels: str) -> Counter:
         return Counter(f"tideline_serving_{name}", doc, labels, registry=self.registry)

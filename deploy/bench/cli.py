@@ -3,11 +3,13 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
@@ -184,6 +186,43 @@ def rank(
         typer.echo(
             orjson.dumps({**{name: round(value, 3) for name, value in figures.items()}, "device": device}).decode()
         )
+
+
+@app.command()
+def serve(
+    data: Annotated[
+        Path, typer.Option(envvar="TIDELINE_DATA", exists=True, file_okay=False, help="Folder of MovieLens.")
+    ],
+    clients: Annotated[int, typer.Option(min=1, help="Concurrent clients of the second measurement.")] = 8,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 20,
+    soak_minutes: Annotated[float, typer.Option(min=0, help="Of load with a model swap every half minute.")] = 0,
+    json: Json = False,
+) -> None:
+    """Ask a server for lists of 20 over gRPC: MovieLens, all channels, 500 candidates, DeepFM, rules and records.
+
+    Milliseconds and requests a second, of one client and of several. Channels have fitted models; the ranker's weights
+    are as before training, which costs the same. Client and server are processes of their own.
+    """
+    from deploy.bench.serving import open_bench  # imports torch
+
+    console = Console(stderr=json)
+
+    async def measured() -> dict[str, Any]:
+        async with open_bench(console, data) as bench:
+            told: dict[str, Any] = {"single": structs.asdict(await bench.ask(1, seconds))}
+            told["concurrent"] = structs.asdict(await bench.ask(clients, seconds))
+            if soak_minutes:
+                told["soak"] = asdict(await bench.soak(clients, soak_minutes * 60))
+        return told
+
+    found = asyncio.run(measured())
+    grid = Table("measurement", "figure", "value")
+    for name, figures in found.items():
+        for figure, value in figures.items():
+            grid.add_row(name, figure, f"{value:,}")
+    console.print(grid)
+    if json:
+        typer.echo(orjson.dumps(found).decode())
 
 
 @app.command()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from deploy.bench.untrained import untrained
 from deploy.bench.workload import Workload
 from deploy.replay.tables import FoldedTables
 from deploy.replay.world import ReplayWorld, replay_world
@@ -20,14 +21,10 @@ from serving.features.moment import moment_of
 from serving.query import Query
 from training.artifact.forward.arrays import Array
 from training.artifact.forward.ranking import RankingModel
-from training.artifact.manifest import Manifest
-from training.building import build
-from training.examples import Examples
 from training.features.catalog import FEATURES
 from training.features.feature_set import FeatureSet
 from training.features.recall import CHANNELS
-from training.preprocessing import measure
-from training.recipe import Recipe, find, read, resolve
+from training.recipe import find, read
 
 _EVENTS: Final = 60_000
 _SCENARIO: Final = "bench"
@@ -51,7 +48,8 @@ def measure_ranking(recipe: str, candidates: int, rounds: int, device: str) -> l
         queries = _queries(world, candidates)
         query, proposed = next(queries)
         names = list(FEATURES)
-        model = _model(read(find(recipe)), FeatureSet(names).matrix(moment_of(world, query, proposed).moment))
+        made = untrained(read(find(recipe)), FeatureSet(names).matrix(moment_of(world, query, proposed).moment))
+        model = RankingModel.of(made.manifest, made.tensors)
         features = FeatureSet(model.features)
         score = _OnGPU(model) if device == "cuda" else model.probabilities
         times = []
@@ -108,41 +106,6 @@ def _queries(world: ReplayWorld, candidates: int) -> Iterator[tuple[Query, Candi
         proposed[random.random(proposed.shape) < 0.5] = np.nan
         scores = np.sort(random.random(count, np.float32))[::-1].copy()
         yield query, Candidates(items, scores, proposed, CHANNELS)
-
-
-def _model(recipe: Recipe, values: NDArray[np.float32]) -> RankingModel:
-    recipe = resolve(recipe, list(FEATURES))
-    columns = [list(FEATURES).index(name) for name in recipe.features]
-    count = len(values)
-    sample = Examples(
-        features=recipe.features,
-        values=np.ascontiguousarray(values[:, columns]),
-        labels=np.zeros((count, 2), np.float32),
-        group=np.zeros(count, np.int64),
-        time=np.zeros(count, np.int64),
-        weight=np.ones(count, np.float32),
-    )
-    module = build(recipe, measure([sample], recipe.buckets))
-    state = {name: tensor.detach().numpy() for name, tensor in module.state_dict().items()}
-    shared = {name: each for name, each in state.items() if name in module.constants}
-    own = {
-        f"{member}/{name}": each
-        for member in range(recipe.members)
-        for name, each in state.items()
-        if name not in shared
-    }
-    heads = len(recipe.heads)
-    tensors = {**shared, **own, "a": np.ones(heads, np.float32), "b": np.zeros(heads, np.float32)}
-    manifest = Manifest(
-        name=recipe.name,
-        kind=recipe.model.kind,
-        version="bench",
-        tenant="bench",
-        created_at=0,
-        features=list(recipe.features),
-        params={"heads": ",".join(recipe.heads)},
-    )
-    return RankingModel.of(manifest, tensors)
 
 
 class _OnGPU:

@@ -91,6 +91,10 @@ class Child:
         """Its process id."""
         return self._process.pid
 
+    def log(self) -> str:
+        """Return what it has said so far."""
+        return self._log.read_text(errors="replace")
+
     @property
     def rss(self) -> int:
         """Resident memory in bytes.

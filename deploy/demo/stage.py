@@ -48,6 +48,7 @@ COMMIT_INTERVAL_S: Final = 0.25
 
 CATCH_UP_TIMEOUT_S: Final = 180.0
 SERVING_TIMEOUT_S: Final = 60.0
+_CONFIG: Final = Path(str(files("deploy.demo") / "serving.toml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(console: Console, scenario: str) -> AsyncIterator[Stage]:
+async def open_stage(console: Console, scenario: str, config: Path | None = _CONFIG) -> AsyncIterator[Stage]:
     """Start everything, yield it, and end it in order: server, worker, then the stack; nothing stays behind.
 
     Args:
         console: where progress is shown.
         scenario: what the client asks for.
+        config: the server's configuration; None for the defaults.
 
     Raises:
         DeployError: a subclass that says what did not start, or did not end in good order.
@@ -119,7 +121,7 @@ async def open_stage(console: Console, scenario: str) -> AsyncIterator[Stage]:
             codecs = await asyncio.to_thread(_declare, kafka, RegistrySettings(url=HttpUrl(local.registry_url)))
         producer = stack.enter_context(EventProducer(kafka, codecs))
         (port,) = free_ports(1)
-        environment = _environment(local, folder, port)
+        environment = _environment(local, folder, port, config)
         with step(console, "worker and server started"):
             everything = {**_foreign_variables(), **environment}
             worker = await stack.enter_async_context(Child("worker", ["worker"], everything, folder / "worker.log"))
@@ -149,14 +151,16 @@ def _declare(kafka: KafkaSettings, registry: RegistrySettings) -> Codecs:
     return codecs
 
 
-def _environment(local: Stack, folder: Path, port: int) -> dict[str, str]:
+def _environment(local: Stack, folder: Path, port: int, config: Path | None) -> dict[str, str]:
+    configured = {} if config is None else {"TIDELINE_SERVING_CONFIG": str(config)}
     return {
+        **configured,
         "TIDELINE_KAFKA_BOOTSTRAP_SERVERS": local.bootstrap_servers,
         "TIDELINE_REGISTRY_URL": local.registry_url,
         "TIDELINE_WORKER_STATE_DIR": str(folder / "worker"),
         "TIDELINE_WORKER_COMMIT_INTERVAL_S": str(COMMIT_INTERVAL_S),
         "TIDELINE_VIEWS_STATE_DIR": str(folder / "serving"),
-        "TIDELINE_SERVING_CONFIG": str(files("deploy.demo") / "serving.toml"),
+        "TIDELINE_MODELS_FOLDER": str(folder / "models"),
         "TIDELINE_SERVING_PORT": str(port),
     }
 

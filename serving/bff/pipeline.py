@@ -46,6 +46,6 @@ class Pipeline:
     def _note(self, stage: Stage, work: Work, began: float, failed: bool) -> None:
         took = time.perf_counter() - began
         late = took * 1000 > stage.budget_ms
-        self.metrics.stages.labels(stage.name, "failed" if failed else "over_budget" if late else "ok").inc()
-        self.metrics.stage_seconds.labels(stage.name).observe(took)
+        self.metrics.stage_count(stage.name, "failed" if failed else "over_budget" if late else "ok").inc()
+        self.metrics.stage_time(stage.name).observe(took)
         work.reports.append(StageReport(stage.name, round(took * 1e6), len(work.candidates), failed))

@@ -1,7 +1,8 @@
-"""Asking channels: all at once, each with its own budget; one that fails or is late never fails the request."""
+"""Asking channels: those that wait all at once, each with its budget; one that fails or is late fails no request."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,31 +53,48 @@ _FAILED: Final = Outcome(Verdict.FAILED, Proposal.none())
 async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metrics) -> dict[str, Outcome]:
     """Return each channel's outcome by name, in the order of `asks`, once all are done or out of time.
 
-    A channel ends with its budget, and at `until` (on the event loop's clock) at the latest. Late ones are
-    cancelled and not waited for: a channel that ignores its cancellation holds up nobody.
+    A channel that waits ends with its budget, and at `until` (on the event loop's clock) at the latest. Late ones are
+    cancelled and not waited for: a channel that ignores its cancellation holds up nobody. Those that compute run one
+    after the other meanwhile, as they would anyway; after `until` none is begun.
     """
     loop = asyncio.get_running_loop()
-    tasks = {ask.channel.name: loop.create_task(_asked(query, ask, metrics)) for ask in asks}
+    tasks = {ask.channel.name: loop.create_task(_within(query, ask, metrics)) for ask in asks if ask.channel.waits}
+    if tasks:
+        await asyncio.sleep(0)  # so that what waits has begun to before the others keep the thread
+    found: dict[str, Outcome] = {}
     try:
+        for ask in asks:
+            if not ask.channel.waits:
+                in_time = loop.time() < until
+                found[ask.channel.name] = await _asked(query, ask, metrics) if in_time else _LATE
         if tasks:
             await asyncio.wait(tasks.values(), timeout=max(0.0, until - loop.time()))
     finally:
         for task in tasks.values():
             task.cancel()
-    outcomes = {name: task.result() if task.done() and not task.cancelled() else _LATE for name, task in tasks.items()}
-    for name, outcome in outcomes.items():
-        metrics.channels.labels(name, outcome.verdict).inc()
-    return outcomes
+    for name, task in tasks.items():
+        found[name] = task.result() if task.done() and not task.cancelled() else _LATE
+    for name, outcome in found.items():
+        metrics.channel_count(name, outcome.verdict).inc()
+    return {ask.channel.name: found[ask.channel.name] for ask in asks}
+
+
+async def _within(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
+    """Return what the channel answers, cut off at its budget."""
+    try:
+        async with asyncio.timeout(ask.budget_ms / 1000):
+            return await _asked(query, ask, metrics)
+    except TimeoutError:
+        return _LATE
 
 
 async def _asked(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
-    """Return what the channel answers within its budget."""
+    """Return what the channel answers; a failure of its own is an outcome, too."""
     try:
-        with metrics.channel_seconds.labels(ask.channel.name).time():
-            async with asyncio.timeout(ask.budget_ms / 1000):
-                return Outcome(Verdict.OK, await ask.channel.recall(query, ask.limit))
-    except TimeoutError:
-        return _LATE
+        began = time.perf_counter()
+        proposal = await ask.channel.recall(query, ask.limit)
+        metrics.channel_time(ask.channel.name).observe(time.perf_counter() - began)
+        return Outcome(Verdict.OK, proposal)
     except Exception:  # whatever a channel trips over, the others answer
         _LOG.exception("channel %s failed for a request of tenant %s", ask.channel.name, query.tenant)
         return _FAILED

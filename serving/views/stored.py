@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, NamedTuple, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas.applied import is_behind
+from schemas.hashing import id_hash
 from schemas.records import ItemAudience, Row, UserActivity, UserHistory, UserProfile
 from schemas.tenancy import chunk_prefix, split_chunk_key
+from serving.views.cache import VersionedCache
 from topics.budget import StoreBudget
 from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
@@ -136,11 +141,36 @@ class ProfileView(StoredView[UserProfile]):
     topic = USER_PROFILE
 
 
+class Audience(NamedTuple):
+    """The latest users who liked an item."""
+
+    users: list[str]
+    hashes: NDArray[np.uint64]
+    """(N,) of their ids (`schemas.hashing`)."""
+
+    @classmethod
+    def of(cls, row: ItemAudience | None) -> Self:
+        """Return the row's audience; nobody without a row."""
+        users = row.users if row else []
+        return cls(users, np.fromiter(map(id_hash, users), np.uint64, len(users)))
+
+
 class AudienceView(StoredView[ItemAudience]):
-    """The latest users who liked each item."""
+    """The latest users who liked each item; those of the items asked for last stay decoded."""
 
     name = "audience"
     topic = ITEM_AUDIENCE
+
+    def __init__(
+        self, folder: Path, budget: StoreBudget, decoder: RowDecoder[ItemAudience], catch_up: CatchUp, cached: int
+    ) -> None:
+        """Make a view that keeps the audiences of `cached` items decoded: about 20 kB each, at most."""
+        super().__init__(folder, budget, decoder, catch_up)
+        self._cache: VersionedCache[Audience] = VersionedCache(cached)
+
+    def audience(self, key: bytes) -> Audience:
+        """Return who liked the item of the key lately."""
+        return self._cache.of(key, self.version(key), lambda: Audience.of(self.get(key)))
 
 
 def _slot(key: bytes) -> int:

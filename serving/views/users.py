@@ -1,9 +1,8 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -13,21 +12,25 @@ from schemas.packing import ACTS, RECENT, TAG_CELLS
 from schemas.records import ACTION_INDEX, Action, UserActivity, UserHistory
 from schemas.tenancy import TenantKey
 from serving.query import Recent, UserState
+from serving.strength import positives
+from serving.views.cache import VersionedCache
 from serving.views.catalogue import Catalogue
 from serving.views.stored import ActivityView, HistoryView, ProfileView
 from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 
 _DAY_MS: Final = 86_400_000
 _NEVER: Final = -1
+_WHOLE: Final = -1
+"""In place of a catalogue's size: no item was missing."""
+
 _ACTED: Final = np.uint64(2**64 - 1 - (1 << ACTION_INDEX[Action.IMPRESSION]))
 """All actions but the impression: that something was shown to a user is not the user's doing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A user's rows, decoded; true as long as the versions stand and no item has come that was missing."""
+    """A user's rows, decoded; true as long as the rows stand and no item has come that was missing."""
 
-    versions: tuple[int, ...]
     catalogue_size: int
     missing: bool
     recent: Recent
@@ -63,50 +66,45 @@ class UserStates:
         self._history = history
         self._profile = profile
         self._half_life = tag_half_life_days
-        self._most = cached
-        self._cache: OrderedDict[bytes, _Known] = OrderedDict()
-        self._lock = Lock()
+        self._states: VersionedCache[_Known] = VersionedCache(cached)
+        self._liked: VersionedCache[tuple[NDArray[np.int32], int]] = VersionedCache(cached)
 
     def state(self, catalogue: Catalogue, tenant: str, user: str, as_of_ms: int) -> UserState:
         """Return what is known of the user, decayed to `as_of_ms`; nothing of before an erasure, nothing if new.
 
         Raises InvalidFieldError if the tenant or the user is not valid.
         """
-        key = TenantKey(tenant, user).encode()
-        known = self._cached(key, len(catalogue))
-        if known is None:
-            known = self._read(key, catalogue)
-            self._keep(key, known)
+        key, size = TenantKey(tenant, user).encode(), len(catalogue)
+        versions = self._activity.version(key), self._history.version(key), self._profile.version(key)
+        known = self._states.of(
+            key,
+            versions,
+            lambda: self._read(key, catalogue),
+            lambda held: (
+                not held.missing or held.catalogue_size == size
+            ),  # else an item that was missing may have come
+        )
         return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life), known.read)
 
-    def recent(self, catalogue: Catalogue, tenant: str, user: str) -> Recent:
-        """Return the user's last interactions, without anything of before an erasure; empty if there are none."""
-        key = TenantKey(tenant, user).encode()
-        profile, activity = self._profile.get(key), self._activity.get(key)
-        erased_at = profile.erased_at if profile else _NEVER
-        return _recent(activity or UserActivity(), erased_at, catalogue.numbers)[0]
+    def liked(self, catalogue: Catalogue, tenant: str, user: str) -> NDArray[np.int32]:
+        """Return the numbers of the items that the user liked among the last interactions, sorted, each once.
 
-    def _versions(self, key: bytes) -> tuple[int, ...]:
-        return self._activity.version(key), self._history.version(key), self._profile.version(key)
+        Without anything of before an erasure; not to be written to.
+        """
+        key, size = TenantKey(tenant, user).encode(), len(catalogue)
 
-    def _cached(self, key: bytes, catalogue_size: int) -> _Known | None:
-        with self._lock:
-            known = self._cache.get(key)
-            if known is None or known.versions != self._versions(key):
-                return None
-            if known.missing and known.catalogue_size != catalogue_size:
-                return None
-            self._cache.move_to_end(key)
-            return known
+        def read() -> tuple[NDArray[np.int32], int]:
+            profile, activity = self._profile.get(key), self._activity.get(key)
+            erased_at = profile.erased_at if profile else _NEVER
+            recent, whole = _recent(activity or UserActivity(), erased_at, catalogue.numbers)
+            liked = np.unique(recent.items[positives(recent.actions, recent.values)])
+            return liked, _WHOLE if whole else size
 
-    def _keep(self, key: bytes, known: _Known) -> None:
-        with self._lock:
-            self._cache[key] = known
-            if len(self._cache) > self._most:
-                self._cache.popitem(last=False)
+        versions = self._activity.version(key), self._profile.version(key)
+        return self._liked.of(key, versions, read, lambda held: held[1] in (_WHOLE, size))[0]
 
     def _read(self, key: bytes, catalogue: Catalogue) -> _Known:
-        versions, size = self._versions(key), len(catalogue)
+        size = len(catalogue)
         profile = self._profile.get(key)
         erased_at = profile.erased_at if profile else _NEVER
         activity = self._activity.get(key) or UserActivity()
@@ -117,7 +115,6 @@ class UserStates:
         # A day that began before the erasure may hold what was erased: all of it goes.
         kept = cells["day"] * _DAY_MS > erased_at
         return _Known(
-            versions=versions,
             catalogue_size=size,
             missing=not (all_recent and all_seen),
             recent=recent,

@@ -53,7 +53,7 @@ class Views:
         self.activity: Final = ActivityView(folder, budget, activity, catch_up)
         self.history: Final = HistoryView(folder, budget, history, catch_up)
         self.profile: Final = ProfileView(folder, budget, profile, catch_up)
-        self.audience: Final = AudienceView(folder, budget, audience, catch_up)
+        self.audience: Final = AudienceView(folder, budget, audience, catch_up, settings.cached_audiences)
         self.users: Final = UserStates(
             self.activity,
             self.history,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, cast
+from typing import ClassVar, Final, TypeAlias, cast
 
 import numpy as np
 from hypothesis import strategies as st
@@ -86,6 +86,8 @@ class FixedWorld:
 class FixedChannel:
     """Proposes the same items, best first, to everybody."""
 
+    waits: ClassVar[bool] = False
+
     name: str
     items: Sequence[int]
 
@@ -98,6 +100,8 @@ class FixedChannel:
 class FailingChannel:
     """Always fails."""
 
+    waits: ClassVar[bool] = True
+
     name: str
 
     async def recall(self, query: Query, limit: int) -> Proposal:
@@ -107,6 +111,8 @@ class FailingChannel:
 @dataclass
 class LateChannel:
     """Never answers; `stubborn` ones go on when they are cancelled."""
+
+    waits: ClassVar[bool] = True
 
     name: str
     stubborn: bool = False

@@ -14,6 +14,7 @@ class Hot:
     """Proposes the hottest items, the same for all users but for what each has seen."""
 
     name: ClassVar[str] = "hot"
+    waits: ClassVar[bool] = False
     stats: StatsView
 
     async def recall(self, query: Query, limit: int) -> Proposal:

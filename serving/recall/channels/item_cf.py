@@ -15,6 +15,7 @@ class ItemCF:
     """Sums the similarities to the user's recent likes, by strength and recency; never returns one of them."""
 
     name: ClassVar[str] = "item_cf"
+    waits: ClassVar[bool] = False
     neighbors: NeighborsView
     seeds: int
     half_life_days: float

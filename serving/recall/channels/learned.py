@@ -25,6 +25,7 @@ class Learned:
     """Proposes what the tenant's released model of the channel's name scores best; nothing while there is none."""
 
     name: ClassVar[str]
+    waits: ClassVar[bool] = False
     shelf: Shelf
     numberings: NumberingCache = field(default_factory=NumberingCache)
 

@@ -18,6 +18,7 @@ class RecentlyPublished:
     """Proposes the newest items, so that one of which nobody knows anything yet gets its chance."""
 
     name: ClassVar[str] = "recent"
+    waits: ClassVar[bool] = False
     items: ItemsView
 
     async def recall(self, query: Query, limit: int) -> Proposal:

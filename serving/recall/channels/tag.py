@@ -28,6 +28,7 @@ class Tag:
     """
 
     name: ClassVar[str] = "tag"
+    waits: ClassVar[bool] = False
     stats: StatsView
     tags: int
     tag_items: int

@@ -1,19 +1,18 @@
 """Channel user_cf: what those like lately who like what this user likes."""
 
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import nlargest
-from math import sqrt
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from schemas.hashing import id_hash
 from schemas.tenancy import TenantKey
 from serving.candidate import Proposal
 from serving.query import Query
 from serving.recall.choosing import eligible, proposal
 from serving.recall.seeds import seeds_of
-from serving.strength import positives
 from serving.views.stored import AudienceView
 from serving.views.users import UserStates
 
@@ -23,6 +22,7 @@ class UserCF:
     """Looks for the users nearest to this one by the latest audiences of the seeds, and sums what they liked."""
 
     name: ClassVar[str] = "user_cf"
+    waits: ClassVar[bool] = False
     audience: AudienceView
     users: UserStates
     seeds: int
@@ -33,23 +33,26 @@ class UserCF:
         """Return what the nearest users liked among their last interactions; see `Channel.recall`."""
         seeds, weights = seeds_of(query.state.recent, self.seeds, self.half_life_days)
         scores = np.zeros(len(query.catalogue))
-        for user, nearness in self._nearest(query, seeds.tolist(), weights.tolist()):
-            recent = self.users.recent(query.catalogue, query.tenant, user)
-            known = recent.items < len(scores)  # an item may have come since
-            liked = np.unique(recent.items[known & positives(recent.actions, recent.values)])
-            scores[liked] += nearness
+        for user, nearness in self._nearest(query, seeds.tolist(), weights):
+            liked = self.users.liked(query.catalogue, query.tenant, user)
+            scores[liked[: np.searchsorted(liked, len(scores))]] += nearness  # an item may have come since
         allowed = eligible(query)
         allowed[seeds] = False
         return proposal(scores, allowed, limit)
 
-    def _nearest(self, query: Query, seeds: list[int], weights: list[float]) -> list[tuple[str, float]]:
-        """Return the users who share most seeds, and how near each is; a seed that everybody likes tells little."""
-        nearness: defaultdict[str, float] = defaultdict(float)
-        for seed, weight in zip(seeds, weights, strict=True):
-            row = self.audience.get(TenantKey(query.tenant, query.catalogue.ids[seed]).encode())
-            if row is not None:
-                share = weight / sqrt(len(row.users) or 1)
-                for user in row.users:
-                    nearness[user] += share
-        nearness.pop(query.user, None)
-        return nlargest(self.neighbors, nearness.items(), key=lambda entry: (entry[1], entry[0]))
+    def _nearest(self, query: Query, seeds: list[int], weights: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
+        """Yield the users who share most seeds, and how near each is; a seed that everybody likes tells little."""
+        ids = query.catalogue.ids
+        found = [self.audience.audience(TenantKey(query.tenant, ids[seed]).encode()) for seed in seeds]
+        sizes = np.array([len(each.users) for each in found], np.intp)
+        if not sizes.sum():
+            return
+        users, first, at = np.unique(
+            np.concatenate([each.hashes for each in found]), return_index=True, return_inverse=True
+        )
+        nearness = np.bincount(at, np.repeat(weights / np.sqrt(np.maximum(sizes, 1)), sizes), len(users))
+        names = [name for each in found for name in each.users]
+        order = np.lexsort((users, -nearness))
+        others = order[users[order] != np.uint64(id_hash(query.user))]
+        for place in others[: self.neighbors].tolist():
+            yield names[first[place]], float(nearness[place])

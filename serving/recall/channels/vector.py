@@ -33,6 +33,7 @@ class Vector:
     """
 
     name: ClassVar[str] = "vector"
+    waits: ClassVar[bool] = True
     shelf: Shelf
     index: "VectorIndex | None"
     model: str = "retrieval"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import cast
+from typing import ClassVar, cast
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +68,7 @@ class World(FixedWorld):
 class Newest:
     """Proposes the item that only this generation has, once `hall.held` lets it."""
 
+    waits: ClassVar[bool] = True
     name: str
     number: int
     hall: Hall

@@ -1,6 +1,7 @@
 """Asking channels at once: verdicts, order, and nobody waits for the late."""
 
 import asyncio
+from typing import ClassVar
 
 import numpy as np
 from prometheus_client import CollectorRegistry
@@ -50,6 +51,8 @@ async def test_channels_wait_at_the_same_time() -> None:
     first, second = asyncio.Event(), asyncio.Event()
 
     class Meeting(FixedChannel):
+        waits: ClassVar[bool] = True
+
         async def recall(self, query: Query, limit: int) -> Proposal:
             mine, other = (first, second) if self.name == "hot" else (second, first)
             mine.set()

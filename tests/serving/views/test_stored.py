@@ -19,7 +19,8 @@ BUDGET = StoreBudget()
 
 def stored(view: type[StoredView[Any]], folder: Path) -> Any:
     decoder = RowDecoder(CODECS.of(view.topic), CODECS.fetch)
-    return view(folder, BUDGET, decoder, lambda replica, partition, accept: None)
+    more = {"cached": 2} if view is AudienceView else {}
+    return view(folder, BUDGET, decoder, lambda replica, partition, accept: None, **more)
 
 
 def key_of(owner: str) -> bytes:

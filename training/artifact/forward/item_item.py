@@ -34,6 +34,7 @@ class ItemItem:
         try:
             weights = csr_array((values, indices, indptr), shape=(count, count))
             weights.check_format(full_check=True)
+            weights.indices = weights.indices.astype(np.int32)  # half of what a score has to read
         except ValueError as error:
             raise ArtifactMismatchError(f"{model.manifest.name}: its matrix is not whole ({error})") from error
         return cls(weights, Weighting.of(model.manifest.params))
@@ -41,9 +42,15 @@ class ItemItem:
     def scores(self, history: History) -> NDArray[np.float32]:
         """Return (K,) the items' scores for a user; 0 where nothing speaks for or against an item."""
         items, weights = self.weighting.weigh(history)
-        own = csr_array((weights, items, np.array([0, len(items)])), shape=(1, self.weights.shape[0]))
-        scores: NDArray[np.float32] = (own @ self.weights).toarray()[0]
-        return scores
+        indptr, indices, data = self.weights.indptr, self.weights.indices, self.weights.data
+        count = self.weights.shape[0]
+        if not len(items):
+            return np.zeros(count, np.float32)
+        # By hand: scipy's product of two sparse matrices goes through all of it twice, and sorts out its format first.
+        begins, ends = indptr[items], indptr[items + 1]
+        rows = [slice(*bounds) for bounds in zip(begins.tolist(), ends.tolist(), strict=True)]
+        said = np.concatenate([data[row] for row in rows]) * np.repeat(weights, ends - begins)
+        return np.bincount(np.concatenate([indices[row] for row in rows]), said, count).astype(np.float32)
 
 
 def strongest(matrix: NDArray[np.float32], count: int) -> csr_array:

@@ -1,0 +1,158 @@
+"""How fast a server answers: MovieLens in the tables, all models released, and a client process that asks."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+from rich.console import Console
+
+from deploy.bench.errors import NotDoneError
+from deploy.bench.requests import Measured, Plan
+from deploy.bench.untrained import untrained
+from deploy.demo.cast import Cast
+from deploy.demo.scenes import load_movies
+from deploy.demo.stage import TENANT, Stage, open_stage
+from deploy.demo.steps import step
+from deploy.load.movielens import SCENARIO, read_behavior, read_catalogue
+from deploy.load.rows import Place
+from deploy.replay.recall import fit_recall
+from schemas.loading import load_codecs
+from schemas.registry import Registry
+from schemas.settings import RegistrySettings
+from topics.producer import LogProducer
+from topics.reader import LogReader
+from topics.releases import SUBJECTS, Releases
+from topics.settings import KafkaSettings
+from training.artifact.model import Model
+from training.artifact.store import ModelStore
+from training.features.catalog import FEATURES
+from training.recipe import find, read
+from training.releasing import released
+
+_WARM_S: Final = 4.0
+_TAKEN_S: Final = 60.0
+_SAMPLE: Final = 2_000
+_SWAP_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """A server under load for long, with a model swap every half minute."""
+
+    requests: int
+    failed: int
+    rss_start_mb: float
+    rss_end_mb: float
+    swaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A server that is ready to be measured."""
+
+    stage: Stage
+    cast: Cast
+    ranker: Model
+    releases: Releases
+    store: ModelStore
+    producer: LogProducer
+
+    async def ask(self, clients: int, seconds: float) -> Measured:
+        """Return what so many clients met in that time, each with the next request as soon as it has its answer."""
+        plan = Plan(self.target, TENANT, SCENARIO, list(self.cast.users), clients, seconds)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "deploy.bench.requests"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            told, _ = await process.communicate(msgspec.json.encode(plan))
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        self.stage.server.check()
+        if process.returncode != 0:
+            raise NotDoneError(f"the client ended with {process.returncode}; its error stands above")
+        return msgspec.json.decode(told, type=Measured)
+
+    async def soak(self, clients: int, seconds: float) -> Soak:
+        """Ask for that long, and let another version of the ranker answer every half minute."""
+        before = self.stage.server.rss
+        asking = asyncio.create_task(self.ask(clients, seconds))
+        swaps, end = 0, time.monotonic() + seconds - _SWAP_S / 2
+        while time.monotonic() < end and not asking.done():
+            await asyncio.wait([asking], timeout=_SWAP_S)
+            swaps += 1
+            await asyncio.to_thread(self.release, self.ranker, f"soak-{swaps}")
+        found = await asking
+        return Soak(found.requests, found.failed, before / 2**20, self.stage.server.rss / 2**20, swaps)
+
+    @property
+    def target(self) -> str:
+        """The server's address."""
+        return f"127.0.0.1:{self.stage.environment['TIDELINE_SERVING_PORT']}"
+
+    def release(self, model: Model, version: str) -> None:
+        """Let the model answer from now on, under that version."""
+        fresh = Model(replace(model.manifest, version=version), model.tensors, model.words)
+        before = self.releases.of(TENANT).get(model.manifest.name, [])
+        made = released(fresh, self.store, before, time.time_ns() // 1_000_000, force=True)
+        self.releases.publish(self.producer, made)
+
+
+@asynccontextmanager
+async def open_bench(console: Console, data: Path) -> AsyncIterator[Bench]:
+    """Start everything, load the data, release a model of every channel and the ranker, and warm up.
+
+    Raises DeployError: a subclass that says what did not start.
+    """
+    async with open_stage(console, SCENARIO, None) as stage:
+        cast = await load_movies(stage, data)
+        with step(console, "models fitted"):
+            models = await asyncio.to_thread(_models, data)
+        kafka = KafkaSettings(bootstrap_servers=stage.environment["TIDELINE_KAFKA_BOOTSTRAP_SERVERS"])
+        registry = RegistrySettings.model_validate({"url": stage.environment["TIDELINE_REGISTRY_URL"]})
+        with LogProducer(kafka) as producer, Registry(registry) as client:
+            releases = Releases(LogReader(kafka), await asyncio.to_thread(load_codecs, client, SUBJECTS))
+            store = ModelStore(Path(stage.environment["TIDELINE_MODELS_FOLDER"]))
+            bench = Bench(stage, cast, models[-1], releases, store, producer)
+            with step(console, f"{len(models)} models answer"):
+                for model in models:
+                    await asyncio.to_thread(bench.release, model, "bench")
+                await _taken(stage, [model.manifest.name for model in models])
+                await bench.ask(1, _WARM_S)
+            yield bench
+
+
+def _models(data: Path) -> list[Model]:
+    """Return a model of each channel, and the ranker last; weights that only training makes good are as drawn."""
+    genres = {change.item_id: change.categories or [] for change in read_catalogue(data, TENANT, _passed_over)}
+    events = read_behavior(data, TENANT, genres, _passed_over)
+    sample = np.random.default_rng(7).normal(size=(_SAMPLE, len(FEATURES))).astype(np.float32)
+    return [*fit_recall(events, TENANT, 0), untrained(read(find("deepfm")), sample, TENANT)]
+
+
+def _passed_over(place: Place, why: str) -> None:
+    """Say nothing: the loading of the same rows named them."""
+
+
+async def _taken(stage: Stage, names: Sequence[str]) -> None:
+    """Return when the server has taken the models; raise NotDoneError if it does not within a minute."""
+    deadline = time.monotonic() + _TAKEN_S
+    missing = set(names)
+    while missing:
+        stage.server.check()
+        lines = await asyncio.to_thread(stage.server.log)
+        missing = {name for name in names if f"model {name} bench of tenant {TENANT} answers" not in lines}
+        if time.monotonic() > deadline:
+            raise NotDoneError(f"the server has not taken {', '.join(sorted(missing))} within {_TAKEN_S:g} s")
+        await asyncio.sleep(0.1)

@@ -1,0 +1,42 @@
+"""Cache: what was made of stored rows stays as long as the rows do."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class VersionedCache(Generic[T]):
+    """Holds the values that were used last, each for as long as its version stands. Threads may share it."""
+
+    def __init__(self, most: int) -> None:
+        """Make a cache of at most so many values; of none it makes each anew."""
+        self._most = most
+        self._held: OrderedDict[bytes, tuple[Hashable, T]] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def of(
+        self, key: bytes, version: Hashable, make: Callable[[], T], valid: Callable[[T], bool] = lambda value: True
+    ) -> T:
+        """Return the value of the key: the one held, if it was made of this version, or else what `make` returns.
+
+        The version is to be taken before, so that a value is at least as new as its version says. What is held counts
+        only where it is still `valid`.
+        """
+        with self._lock:
+            held = self._held.get(key)
+            if held is not None and held[0] == version and valid(held[1]):
+                self._held.move_to_end(key)
+                return held[1]
+        value = make()
+        with self._lock:
+            self._held[key] = version, value
+            self._held.move_to_end(key)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return value
