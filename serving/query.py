@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from training.artifact.forward.history import History
+
 if TYPE_CHECKING:
     from serving.views.catalogue import Catalogue
 
@@ -41,6 +43,15 @@ class UserState:
 
     read: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By table, how far the user's rows were folded: by source partition the last offset."""
+
+    history: History = field(init=False, compare=False, repr=False)
+    """The same as recall models read it, in the catalogue's numbers; each renumbers it to its own."""
+
+    def __post_init__(self) -> None:
+        """Make the history once for all channels."""
+        recent = self.recent
+        older = np.setdiff1d(self.seen, recent.items).astype(np.int64)
+        object.__setattr__(self, "history", History.of(recent.items, recent.actions, recent.values, older))
 
     @property
     def is_new(self) -> bool:

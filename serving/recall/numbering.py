@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Numbering:
         by_catalogue[of_catalogue[known]] = known
         return cls(of_catalogue, by_catalogue)
 
-    def of_model(self, items: NDArray[np.int32]) -> NDArray[np.int64]:
+    def of_model(self, items: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the model's numbers of these items of the catalogue; -1 for one that it does not know."""
         numbers = np.full(len(items), -1, np.int64)
         old = items < len(self.by_catalogue)

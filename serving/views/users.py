@@ -93,15 +93,19 @@ class UserStates:
         """
         key, size = TenantKey(tenant, user).encode(), len(catalogue)
 
-        def read() -> tuple[NDArray[np.int32], int]:
-            profile, activity = self._profile.get(key), self._activity.get(key)
-            erased_at = profile.erased_at if profile else _NEVER
-            recent, whole = _recent(activity or UserActivity(), erased_at, catalogue.numbers)
-            liked = np.unique(recent.items[positives(recent.actions, recent.values)])
-            return liked, _WHOLE if whole else size
-
         versions = self._activity.version(key), self._profile.version(key)
-        return self._liked.of(key, versions, read, lambda held: held[1] in (_WHOLE, size))[0]
+        return self._liked.of(
+            key, versions, lambda: self._read_liked(key, catalogue), lambda held: held[1] in (_WHOLE, size)
+        )[0]
+
+    def _read_liked(self, key: bytes, catalogue: Catalogue) -> tuple[NDArray[np.int32], int]:
+        """Return what the user liked, and the size of the catalogue that this is true for, _WHOLE for any."""
+        size = len(catalogue)
+        profile, activity = self._profile.get(key), self._activity.get(key)
+        erased_at = profile.erased_at if profile else _NEVER
+        recent, whole = _recent(activity or UserActivity(), erased_at, catalogue.numbers)
+        liked = np.unique(recent.items[positives(recent.actions, recent.values)])
+        return liked, _WHOLE if whole else size
 
     def _read(self, key: bytes, catalogue: Catalogue) -> _Known:
         size = len(catalogue)

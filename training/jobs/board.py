@@ -69,13 +69,12 @@ class Board:
         seen = self._seen.setdefault(at, set())
         if event.event_id in seen:
             return
+        seen.add(event.event_id)  # of one that came before its job was requested, too: it stays without effect
         job = after(self._jobs.get(at), event, at_ms)
-        if job is None:
-            return
-        self._jobs[at] = job
-        seen.add(event.event_id)
-        if job.ended:
-            seen.clear()  # nothing changes it any more
+        if job is not None:
+            self._jobs[at] = job
+            if job.ended:
+                seen.clear()  # nothing changes it any more
 
 
 def after(job: Job | None, event: JobEvent, at_ms: int) -> Job | None:

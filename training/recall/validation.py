@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.artifact.forward.history import History
 from training.artifact.forward.recall import RECALL_MODELS
 from training.artifact.model import Model
 from training.errors import UnfitExamplesError
@@ -53,7 +52,7 @@ def validated(
     for row, (who, truth) in enumerate(zip(user.tolist(), numbers[interactions.item[at]].tolist(), strict=True)):
         if truth < 0:
             continue
-        history = _in_numbers(behavior.history(who, _RECENT), numbers)
+        history = behavior.history(who, _RECENT).renumbered(lambda items: numbers[items])
         scores = model.scores(history).astype(np.float64)
         own = scores[truth]
         scores[[truth, *history.items, *history.older]] = -np.inf
@@ -62,15 +61,6 @@ def validated(
         "ndcg@10": float(np.where(place < 10, 1 / np.log2(place + 2.0), 0.0).mean()),
         "recall@20": float((place < 20).mean()),
     }
-
-
-def _in_numbers(history: History, numbers: NDArray[np.int64]) -> History:
-    """Return the history in other numbers; what has none, -1, is left out."""
-    items, older = numbers[history.items], numbers[history.older]
-    known = items >= 0
-    return History(
-        items[known], history.places[known], history.strength[known], history.positive[known], older[older >= 0]
-    )
 
 
 def _last_liked(interactions: Interactions, most: int) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

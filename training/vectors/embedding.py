@@ -117,13 +117,9 @@ def history_of(row: UserActivity, erased_at: int, numbers: Mapping[str, int]) ->
     once = list(dict.fromkeys(items))
     place = {item: number for number, item in enumerate(once)}
     model_numbers = np.fromiter((numbers.get(item, -1) for item in once), np.int64, len(once))
-    return History.of(
-        np.fromiter((place[item] for item in items), np.int32, len(items)),
-        entries["action"][kept],
-        entries["value"][kept],
-        lambda these: model_numbers[these],
-        np.empty(0, np.int64),
-    )
+    places = np.fromiter((place[item] for item in items), np.int32, len(items))
+    history = History.of(places, entries["action"][kept], entries["value"][kept], np.empty(0, np.int64))
+    return history.renumbered(lambda these: model_numbers[these])
 
 
 def _numbers(items: Sequence[str]) -> dict[str, int]:

@@ -47,9 +47,7 @@ class Learned:
 
 def history_of(query: Query, numbering: Numbering) -> History:
     """Return what the user did, in the model's numbers."""
-    recent = query.state.recent
-    older = numbering.of_model(np.setdiff1d(query.state.seen, recent.items))
-    return History.of(recent.items, recent.actions, recent.values, numbering.of_model, older[older >= 0])
+    return query.state.history.renumbered(numbering.of_model)
 
 
 class Ease(Learned):

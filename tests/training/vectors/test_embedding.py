@@ -46,7 +46,6 @@ def test_products_are_the_models_own_scores() -> None:
         np.array([1, 4], np.int32),
         np.full(2, ACTION_INDEX[Action.LIKE]),
         np.zeros(2, np.int64),
-        lambda items: items.astype(np.int64),
         np.empty(0, np.int64),
     )
     als = recall_model("als", ITEMS)

@@ -1,7 +1,7 @@
 """History: what a user did, as recall models read it, and how much each interaction weighs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 import numpy as np
@@ -47,25 +47,37 @@ class History:
         items: NDArray[np.int32],
         actions: NDArray[np.int64],
         values: NDArray[np.int64],
-        number: Callable[[NDArray[np.int32]], NDArray[np.int64]],
         older: NDArray[np.int64],
     ) -> Self:
-        """Return a history: an item's latest action gives its place, all of them its strength.
+        """Return a history, in the numbers that it is given in: an item's latest action gives its place, all of them
+        its strength.
 
         Args:
-            items: (N,) numbers of any kind, the latest first; one may stand in it several times.
+            items: (N,) the latest first; one may stand in it several times.
             actions: (N,) and `values` (N,) as of `training.features.liking.strengths`.
             values: (N,)
-            number: gives the model's numbers of such items, -1 for one that it does not know.
-            older: (S,) model's numbers of further items.
+            older: (S,) further items.
         """
         once, first, at = np.unique(items, return_index=True, return_inverse=True)
         order = np.argsort(first)  # the latest first
         strength = np.bincount(at, strengths(actions, values), len(once)).astype(np.float64)[order]
         positive = np.bincount(at, positives(actions, values), len(once))[order] > 0
-        numbers = number(once[order])
-        known = np.flatnonzero(numbers >= 0)
-        return cls(numbers[known], known, strength[known], positive[known], older)
+        return cls(once[order].astype(np.int64), np.arange(len(once)), strength, positive, older)
+
+    def renumbered(self, number: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> Self:
+        """Return the history in other numbers: `number` gives them, -1 for an item that is then left out."""
+        items, older = number(self.items), number(self.older)
+        known = items >= 0
+        if known.all():
+            return replace(self, items=items, older=older[older >= 0])
+        return replace(
+            self,
+            items=items[known],
+            places=self.places[known],
+            strength=self.strength[known],
+            positive=self.positive[known],
+            older=older[older >= 0],
+        )
 
     @classmethod
     def none(cls) -> Self:
