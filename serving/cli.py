@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from schemas.settings import RegistrySettings
 from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
@@ -42,10 +43,10 @@ def serve(
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
     views = ViewsSettings(**_given(state_dir=state_dir))
     tenants = ServingConfig.load(settings.config)
-    kafka, registry, models = KafkaSettings(), RegistrySettings(), ModelSettings()
-    uvloop.run(
-        serve_until_stopped(tenants, settings, views, RecallSettings(), kafka, registry, models, MilvusSettings())
-    )
+    others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings())
+    # A request is many small products: threads of BLAS would spin against each other, and against other requests.
+    with threadpool_limits(1):
+        uvloop.run(serve_until_stopped(tenants, settings, views, *others))
 
 
 def recommend(

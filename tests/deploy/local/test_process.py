@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -50,6 +51,10 @@ async def test_stopping_what_has_ended_does_nothing(sleeper: Process) -> None:
     ids=["another command", "another time"],
 )
 async def test_a_process_that_got_the_id_of_ours_is_left_alone(sleeper: Process, other: dict[str, object]) -> None:
+    for _ in range(500):  # while a tied process becomes its command it has none, and could be anybody's
+        if tuple(psutil.Process(sleeper.pid).cmdline()) == sleeper.command:
+            break
+        await asyncio.sleep(0.01)
     stale = replace(sleeper, **other)  # type: ignore[arg-type]
     assert not stale.alive
     stale.kill()
