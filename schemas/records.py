@@ -211,6 +211,9 @@ class Decision(Record, frozen=True):
     values: bytes = b""
     read: list[RowRead] = []
     missing: list[str] = []
+    ranked: bytes = b""
+    removed: list[str] = []
+    removed_by: list[str] = []
 
 
 class Row(Record, frozen=True):

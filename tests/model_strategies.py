@@ -63,6 +63,9 @@ def decisions() -> SearchStrategy[Decision]:
         values=columns,
         read=st.lists(reads, max_size=2),
         missing=st.lists(few("stage", 2), max_size=2),
+        ranked=columns,
+        removed=st.lists(ids(), max_size=2),
+        removed_by=st.lists(few("rule", 2), max_size=2),
     )
 
 

@@ -40,7 +40,17 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         values=packed(values),
         read=list(_rows_read(work, served.items)),
         missing=list(_missing(work)),
+        ranked=packed(_scores_of(work, items)),
+        removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
+        removed_by=[rule for rule, gone in work.removed.items() for _ in range(len(gone))],
     )
+
+
+def _scores_of(work: Work, items: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return (N,) the latest score of each of these items, which are the candidates in any order."""
+    order = np.argsort(work.candidates.items)
+    places = order[np.searchsorted(work.candidates.items, items, sorter=order)]
+    return work.candidates.scores[places]
 
 
 def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:

@@ -34,7 +34,9 @@ async def merge_proposals(work: Work, until: float) -> None:
 
 async def filter_out(work: Work, until: float) -> None:
     """Take out what may not be shown."""
-    work.candidates = work.config.filter_chain(work.query.exclude_seen).apply(work.query, work.candidates)
+    work.candidates = work.config.filter_chain(work.query.exclude_seen).apply(
+        work.query, work.candidates, work.removed
+    )
 
 
 @dataclass(frozen=True, slots=True)

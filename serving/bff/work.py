@@ -69,6 +69,9 @@ class Work:
     features: NDArray[np.float32] | None = None
     """(N, F) set by features, like `read`: what the ranker reads of each candidate, in the order of its moment."""
 
+    removed: dict[str, NDArray[np.int32]] = field(default_factory=dict)
+    """By filter, the items that it took out; set by filter."""
+
     filled: int = 0
     """How many candidates were filled in, last in the list of candidates when they were."""
 

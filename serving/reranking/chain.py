@@ -1,8 +1,11 @@
 """A chain of rules, applied one after the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from serving.candidate import Candidates
 from serving.query import Query
@@ -20,8 +23,15 @@ class Chain:
         """Return the chain of these rules."""
         return cls(tuple(rules))
 
-    def apply(self, query: Query, candidates: Candidates) -> Candidates:
-        """Return what the rules leave of the candidates, in the order that they give."""
+    def apply(
+        self, query: Query, candidates: Candidates, removed: MutableMapping[str, NDArray[np.int32]] | None = None
+    ) -> Candidates:
+        """Return what the rules leave of the candidates, in the order that they give.
+
+        Where `removed` is given, it is told by rule which items that took out.
+        """
         for rule in self.rules:
-            candidates = rule.apply(query, candidates)
+            before, candidates = candidates, rule.apply(query, candidates)
+            if removed is not None and len(candidates) < len(before):
+                removed[rule.name] = np.setdiff1d(before.items, candidates.items, assume_unique=True)
         return candidates

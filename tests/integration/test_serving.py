@@ -220,6 +220,17 @@ async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clie
     told = orjson.loads(audited.stdout.splitlines()[-1])
     assert told["checked"] >= 1
     assert told["mismatches"] == 0
+    recorded = next(each for each in decisions if each.features)
+    for item in (recorded.items[0], "item-no-such"):
+        explained = await asyncio.to_thread(
+            tideline.run, "why", recorded.request_id, "--item", item, "--tenant", TENANT, "--json"
+        )
+        assert explained.returncode == 0, explained.stderr
+        (said,) = orjson.loads(explained.stdout.splitlines()[-1])["items"]
+        assert said["fate"] == ("shown" if item in recorded.items else "not recalled")
+    denied = await asyncio.to_thread(tideline.run, "why", recorded.request_id, "--tenant", "stranger")
+    assert denied.returncode == 1
+    assert "no recorded decision" in denied.stderr
     strange = await asyncio.to_thread(tideline.run, "audit", "--tenant", "stranger")
     assert strange.returncode == 1
     out = tmp_path / "served.arrow"

@@ -17,6 +17,7 @@ from schemas.records import Action, BehaviorEvent, Change, Decision, ItemChange,
 from schemas.tenancy import TenantKey
 from schemas.validation import Event
 from serving.bff.decision import decision, packed, unpacked
+from serving.bff.explain import Fate, explain
 from serving.bff.work import Request
 from serving.config import ScenarioConfig
 from tests.serving.models.shelves import ranking_model, shelf_of
@@ -98,6 +99,19 @@ def history() -> History:
         made.go_on(events[begin : begin + 40])
         made.serve(NOW - 3 * HOUR + begin)
     return made
+
+
+def test_every_candidate_is_explained_as_the_list_has_it(history: History) -> None:
+    for made in history.served:
+        ranks = sorted(explain(made, item).rank or 0 for item in made.candidates)
+        assert ranks == list(range(1, len(made.candidates) + 1))
+        for position, item in enumerate(made.items, 1):
+            found = explain(made, item)
+            assert (found.fate, found.position) == (Fate.SHOWN, position)
+            assert found.score == unpacked(made.scores, 1)[position - 1, 0]
+            assert found.channels, "somebody proposed it"
+        shown = {item for item in made.candidates if explain(made, item).fate is Fate.SHOWN}
+        assert shown == set(made.items)
 
 
 def wrong(history: History, decisions: list[Decision]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,136 @@
+"""Explaining: why an item stands in a list, or why not, by the record of the decision alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.records import Decision
+from serving.bff.decision import unpacked
+
+
+class Fate(StrEnum):
+    """What became of an item."""
+
+    SHOWN = "shown"
+    BELOW = "below"
+    """The ranker put it below the end of the list."""
+
+    PASSED_OVER = "passed over"
+    """The ranker had it among the first, but the rules put others before it."""
+
+    REMOVED = "removed"
+    """A filter took it out."""
+
+    NOT_RECALLED = "not recalled"
+    """No channel proposed it, or merging had no room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByChannel:
+    """What a channel said of an item."""
+
+    channel: str
+    score: float
+    rank: int
+    """From 1, among the candidates that it proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of an item, and by whom; ranks are from 1."""
+
+    item: str
+    fate: Fate
+    position: int | None
+    """In the list, from 1."""
+
+    rank: int | None
+    """By the ranker, before the rules."""
+
+    merged_rank: int | None
+    """By the merged score of the channels."""
+
+    score: float | None
+    """The ranker's."""
+
+    channels: Sequence[ByChannel]
+    removed_by: str
+    """Which filter took it out; empty where none did."""
+
+    features: Mapping[str, float]
+    """What the ranker's model read; recorded of shown items only."""
+
+    candidates: int
+    """How many there were to be ranked."""
+
+    @property
+    def told(self) -> str:
+        """In a sentence."""
+        ranked = f"ranked {self.rank} of {self.candidates}" if self.rank else "not ranked"
+        match self.fate:
+            case Fate.SHOWN:
+                return f"shown at position {self.position}, {ranked}"
+            case Fate.BELOW:
+                return f"{ranked}: below the end of the list"
+            case Fate.PASSED_OVER:
+                return f"{ranked}, but the rules put others before it"
+            case Fate.REMOVED:
+                return f"taken out by {self.removed_by} before ranking"
+            case _:
+                return "no channel proposed it, or merging had no room for it"
+
+
+def explain(decision: Decision, item: str) -> Explanation:
+    """Return what became of the item in the decision; raise ValueError if the record's columns do not fit together."""
+    place = decision.candidates.index(item) if item in decision.candidates else None
+    position = decision.items.index(item) + 1 if item in decision.items else None
+    removed = dict(zip(decision.removed, decision.removed_by, strict=True))
+    ranked = unpacked(decision.ranked, 1)[:, 0] if decision.ranked else np.empty(0, np.float32)
+    rank = _rank(ranked, place) if place is not None and len(ranked) else None
+    return Explanation(
+        item=item,
+        fate=_fate(place, position, rank, item in removed, len(decision.items)),
+        position=position,
+        rank=rank,
+        merged_rank=None if place is None else _rank(unpacked(decision.fused, 1)[:, 0], place),
+        score=None if place is None or not len(ranked) else float(ranked[place]),
+        channels=() if place is None else _channels(decision, place),
+        removed_by=removed.get(item, ""),
+        features=_features(decision, position),
+        candidates=len(decision.candidates),
+    )
+
+
+def _fate(place: int | None, position: int | None, rank: int | None, removed: bool, length: int) -> Fate:
+    if position is not None:
+        return Fate.SHOWN
+    if removed:
+        return Fate.REMOVED
+    if place is None:
+        return Fate.NOT_RECALLED
+    return Fate.PASSED_OVER if rank is not None and rank <= length else Fate.BELOW
+
+
+def _rank(scores: NDArray[np.float32], place: int) -> int:
+    """Return the rank of the score at this place, from 1; of equal ones the earlier comes first, as in ranking."""
+    return 1 + int((scores > scores[place]).sum() + (scores[:place] == scores[place]).sum())
+
+
+def _channels(decision: Decision, place: int) -> list[ByChannel]:
+    proposed = unpacked(decision.proposed, len(decision.channels)).reshape(-1, len(decision.channels))
+    found = []
+    for column, channel in enumerate(decision.channels):
+        scores = np.where(np.isnan(proposed[:, column]), -np.inf, proposed[:, column])
+        if np.isfinite(scores[place]):
+            found.append(ByChannel(channel, float(scores[place]), _rank(scores, place)))
+    return found
+
+
+def _features(decision: Decision, position: int | None) -> dict[str, float]:
+    if position is None or not decision.features:
+        return {}
+    values = unpacked(decision.values, len(decision.features))[position - 1]
+    return dict(zip(decision.features, values.tolist(), strict=True))
