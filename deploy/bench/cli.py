@@ -24,6 +24,7 @@ from deploy.bench.report import Figures, report
 from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
+from deploy.demo.steps import step
 from schemas.settings import RegistrySettings
 from topics.events import EventProducer
 from topics.settings import KafkaSettings
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 
 Events = Annotated[int, typer.Option(min=1000, help="Events of the workload; Zipf, seed 7.")]
+Data = Annotated[Path, typer.Option(envvar="TIDELINE_DATA", exists=True, file_okay=False, help="Folder of MovieLens.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
 _EVENTS: Final = 500_000
@@ -190,9 +192,7 @@ def rank(
 
 @app.command()
 def serve(
-    data: Annotated[
-        Path, typer.Option(envvar="TIDELINE_DATA", exists=True, file_okay=False, help="Folder of MovieLens.")
-    ],
+    data: Data,
     clients: Annotated[int, typer.Option(min=1, help="Concurrent clients of the second measurement.")] = 8,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 20,
     soak_minutes: Annotated[float, typer.Option(min=0, help="Of load with a model swap every half minute.")] = 0,
@@ -223,6 +223,37 @@ def serve(
     console.print(grid)
     if json:
         typer.echo(orjson.dumps(found).decode())
+
+
+@app.command()
+def audit(
+    data: Data,
+    decisions: Annotated[int, typer.Option(min=1, help="Lists that are asked for, and audited.")] = 10_000,
+    clients: Annotated[int, typer.Option(min=1, help="Concurrent clients.")] = 8,
+    json: Json = False,
+) -> None:
+    """Audit what a server decided under load: all features, read while users act on the lists, a fifth of them late.
+
+    Exit codes: 0 no feature differs, 1 some do.
+    """
+    from deploy.bench.serving import open_bench  # imports torch
+    from training.features.catalog import FEATURES
+
+    console = Console(stderr=json)
+
+    async def measured() -> dict[str, Any]:
+        async with open_bench(console, data, list(FEATURES)) as bench:
+            with step(console, f"{decisions:,} lists served"):
+                met = await bench.ask(clients, 3_600, decisions, acting=True)
+            with step(console, "audited"):
+                return {**await bench.audit(decisions), "requests": met.requests, "failed": met.failed}
+
+    found = asyncio.run(measured())
+    console.print(", ".join(f"{value:,} {name}" for name, value in found.items()), highlight=False)
+    if json:
+        typer.echo(orjson.dumps(found).decode())
+    if found["mismatches"]:
+        raise typer.Exit(1)
 
 
 @app.command()

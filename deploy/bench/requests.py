@@ -15,10 +15,14 @@ import msgspec
 import numpy as np
 import uvloop
 
+from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2_grpc
 from serving.api.recommender.v1 import recommendation_pb2 as pb
-from serving.api.recommender.v1 import recommendation_pb2_grpc
 
 _TIMEOUT_S: Final = 10.0
+_ACTING: Final = 0.7
+_ACTIONS: Final = ("click", "like", "complete", "impression")
+_LATE: Final = 0.2
+_LATE_BY_MS: Final = 3_600_000
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -31,6 +35,11 @@ class Plan(msgspec.Struct, frozen=True):
     clients: int
     seconds: float
     count: int = 20
+    requests: int | None = None
+    """No more than so many."""
+
+    acting: bool = False
+    """Whether users act on what they are shown: most lists, at once, and a fifth of them so that it comes late."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -41,6 +50,8 @@ class Measured(msgspec.Struct, frozen=True):
     requests_per_s: float
     requests: int
     failed: int
+    """Requests and reports of users' acts that were refused, or not answered in time."""
+
     degraded: int
     """Answers that lacked a channel or a stage."""
 
@@ -48,42 +59,65 @@ class Measured(msgspec.Struct, frozen=True):
     """Answers with fewer items than were asked for."""
 
     @classmethod
-    def of(cls, times: Sequence[float], seconds: float, failed: int, degraded: int, short: int) -> "Measured":
-        """Return the figures of requests that took these seconds."""
+    def of(
+        cls, times: Sequence[float], seconds: float, asked: int, failed: int, degraded: int, short: int
+    ) -> "Measured":
+        """Return the figures of requests, of which those that were answered took these seconds."""
         p50, p99 = (float(np.percentile(times, percent)) * 1000 for percent in (50, 99)) if times else (0.0, 0.0)
-        return cls(
-            round(p50, 2), round(p99, 2), round(len(times) / seconds, 1), len(times) + failed, failed, degraded, short
-        )
+        return cls(round(p50, 2), round(p99, 2), round(len(times) / seconds, 1), asked, failed, degraded, short)
 
 
 async def ask(plan: Plan) -> Measured:
     """Ask for the users in turn, each client the next as soon as it has its answer; a failed request is counted."""
     times: list[float] = []
-    failed = degraded = short = 0
+    failed = degraded = short = asked = 0
     begun = time.perf_counter()
 
     async def client(number: int) -> None:
-        nonlocal failed, degraded, short
+        nonlocal failed, degraded, short, asked
+        random = np.random.default_rng(number)
         async with grpc.aio.insecure_channel(plan.target) as channel:
             stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
+            behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
             for user in islice(cycle(plan.users), number, None, plan.clients):
-                if time.perf_counter() - begun > plan.seconds:
+                if time.perf_counter() - begun > plan.seconds or asked == plan.requests:
                     return
+                asked += 1
                 request = pb.RecommendRequest(
                     tenant_id=plan.tenant, user_id=user, scenario_id=plan.scenario, count=plan.count
                 )
-                asked = time.perf_counter()
+                sent = time.perf_counter()
                 try:
                     answer = await stub.Recommend(request, timeout=_TIMEOUT_S)
+                    times.append(time.perf_counter() - sent)
+                    if plan.acting and answer.items and random.random() < _ACTING:
+                        await behavior.TrackEvent(_act(plan, user, answer, random), timeout=_TIMEOUT_S)
                 except grpc.aio.AioRpcError:
                     failed += 1
                     continue
-                times.append(time.perf_counter() - asked)
                 degraded += answer.degraded
                 short += len(answer.items) < plan.count
 
     await asyncio.gather(*(client(number) for number in range(plan.clients)))
-    return Measured.of(times, time.perf_counter() - begun, failed, degraded, short)
+    return Measured.of(times, time.perf_counter() - begun, asked, failed, degraded, short)
+
+
+def _act(
+    plan: Plan, user: str, answer: pb.RecommendResponse, random: np.random.Generator
+) -> behavior_pb2.TrackEventRequest:
+    """Return what the user does with one item of the list."""
+    position = int(random.integers(len(answer.items)))
+    event = behavior_pb2.BehaviorEvent(
+        user_id=user,
+        item_id=answer.items[position].item_id,
+        action=_ACTIONS[int(random.integers(len(_ACTIONS)))],
+        scenario_id=plan.scenario,
+        request_id=answer.request_id,
+        position=position,
+    )
+    if random.random() < _LATE:
+        event.event_time_ms = time.time_ns() // 1_000_000 - int(random.integers(_LATE_BY_MS))
+    return behavior_pb2.TrackEventRequest(tenant_id=plan.tenant, event=event)
 
 
 def main() -> None:

@@ -1,13 +1,14 @@
 """How fast a server answers: MovieLens in the tables, all models released, and a client process that asks."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from deploy.bench.errors import NotDoneError
 from deploy.bench.requests import Measured, Plan
 from deploy.bench.untrained import untrained
 from deploy.demo.cast import Cast
+from deploy.demo.child import TIDELINE
 from deploy.demo.scenes import load_movies
 from deploy.demo.stage import TENANT, Stage, open_stage
 from deploy.demo.steps import step
@@ -65,9 +67,12 @@ class Bench:
     store: ModelStore
     producer: LogProducer
 
-    async def ask(self, clients: int, seconds: float) -> Measured:
+    async def ask(
+        self, clients: int, seconds: float, requests: int | None = None, *, acting: bool = False
+    ) -> Measured:
         """Return what so many clients met in that time, each with the next request as soon as it has its answer."""
-        plan = Plan(self.target, TENANT, SCENARIO, list(self.cast.users), clients, seconds)
+        users = list(self.cast.users)
+        plan = Plan(self.target, TENANT, SCENARIO, users, clients, seconds, requests=requests, acting=acting)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "deploy.bench.requests"),
             stdin=asyncio.subprocess.PIPE,
@@ -96,6 +101,23 @@ class Bench:
         found = await asking
         return Soak(found.requests, found.failed, before / 2**20, self.stage.server.rss / 2**20, swaps)
 
+    async def audit(self, decisions: int) -> dict[str, Any]:
+        """Return what `tideline audit` says of the decisions that were recorded so far; raise NotDoneError if nothing.
+
+        The worker is waited for: an event that is not folded yet is in no decision.
+        """
+        await self.stage.catch_up.wait()
+        process = await asyncio.create_subprocess_exec(
+            *(TIDELINE, "audit", "--tenant", TENANT, "--sample", str(decisions), "--json"),
+            env={**os.environ, **self.stage.environment},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        told, _ = await process.communicate()
+        if not told.strip():
+            raise NotDoneError(f"the audit ended with {process.returncode}; its error stands above")
+        found: dict[str, Any] = msgspec.json.decode(told.splitlines()[-1])
+        return found
+
     @property
     def target(self) -> str:
         """The server's address."""
@@ -110,15 +132,17 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench(console: Console, data: Path) -> AsyncIterator[Bench]:
+async def open_bench(console: Console, data: Path, features: Sequence[str] | None = None) -> AsyncIterator[Bench]:
     """Start everything, load the data, release a model of every channel and the ranker, and warm up.
+
+    The ranker reads these features, or else those of its recipe.
 
     Raises DeployError: a subclass that says what did not start.
     """
     async with open_stage(console, SCENARIO, None) as stage:
         cast = await load_movies(stage, data)
         with step(console, "models fitted"):
-            models = await asyncio.to_thread(_models, data)
+            models = await asyncio.to_thread(_models, data, features)
         kafka = KafkaSettings(bootstrap_servers=stage.environment["TIDELINE_KAFKA_BOOTSTRAP_SERVERS"])
         registry = RegistrySettings.model_validate({"url": stage.environment["TIDELINE_REGISTRY_URL"]})
         with LogProducer(kafka) as producer, Registry(registry) as client:
@@ -133,12 +157,15 @@ async def open_bench(console: Console, data: Path) -> AsyncIterator[Bench]:
             yield bench
 
 
-def _models(data: Path) -> list[Model]:
+def _models(data: Path, features: Sequence[str] | None) -> list[Model]:
     """Return a model of each channel, and the ranker last; weights that only training makes good are as drawn."""
     genres = {change.item_id: change.categories or [] for change in read_catalogue(data, TENANT, _passed_over)}
     events = read_behavior(data, TENANT, genres, _passed_over)
     sample = np.random.default_rng(7).normal(size=(_SAMPLE, len(FEATURES))).astype(np.float32)
-    return [*fit_recall(events, TENANT, 0), untrained(read(find("deepfm")), sample, TENANT)]
+    recipe = read(find("deepfm"))
+    if features is not None:
+        recipe = recipe.model_copy(update={"features": tuple(features)})
+    return [*fit_recall(events, TENANT, 0), untrained(recipe, sample, TENANT)]
 
 
 def _passed_over(place: Place, why: str) -> None:

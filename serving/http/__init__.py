@@ -1,0 +1,1 @@
+"""The HTTP entry: JSON in, gRPC behind, the same answers and the same refusals."""

@@ -1,0 +1,144 @@
+"""The app: each route is a method of the gRPC services, its body the request's fields, its answer the response's.
+
+Nothing is decided here: what a route refuses, and with which words, the service behind it says. 64-bit numbers are
+strings in the answers, by the JSON mapping of protobuf.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any, Final
+
+import grpc
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pydantic import BaseModel
+
+from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.api.recommender.v1.status_pb2 import BadRequest, Status
+from serving.http.bodies import Problem, Recommend, Refusal, TrackBatch, TrackEvent
+from serving.interceptors.telemetry import REQUEST_ID_HEADER
+
+STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
+    grpc.StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    grpc.StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
+    grpc.StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
+    grpc.StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""What a gRPC status is in HTTP; one that is not listed is 500."""
+
+_DETAILS: Final = "grpc-status-details-bin"
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status.value: {"model": Refusal, "description": code.name} for code, status in STATUSES.items()
+}
+
+Call = Callable[..., Any]
+
+
+def make_app(target: str, timeout_s: float) -> FastAPI:
+    """Return the app in front of the server at `target` (host:port), whose calls may take so long."""
+
+    @asynccontextmanager
+    async def connected(app: FastAPI) -> AsyncIterator[None]:
+        async with grpc.aio.insecure_channel(target) as channel:
+            app.state.recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
+            app.state.behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
+            app.state.health = health_pb2_grpc.HealthStub(channel)
+            yield
+
+    app = FastAPI(
+        title="Tideline",
+        summary="Recommendations, and what users do.",
+        lifespan=connected,
+        responses=_REFUSALS,
+    )
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(grpc.aio.AioRpcError, _refused)
+
+    async def answer(request: Request, call: Call, message: Message) -> dict[str, Any]:
+        given = request.headers.get(REQUEST_ID_HEADER)
+        metadata = ((REQUEST_ID_HEADER, given),) if given else ()
+        found = await call(message, timeout=timeout_s, metadata=metadata)
+        told: dict[str, Any] = MessageToDict(
+            found, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+        return told
+
+    @app.post("/api/v1/recommendations/v2", tags=["recommendations"])
+    async def recommend(body: Recommend, request: Request) -> dict[str, Any]:
+        """Return the best items for a user, best first."""
+        message = _message(body, recommendation_pb2.RecommendRequest())
+        return await answer(request, app.state.recommend.Recommend, message)
+
+    @app.post("/api/v1/events", tags=["behaviour"])
+    async def track(body: TrackEvent, request: Request) -> dict[str, Any]:
+        """Write one event; the answer says where it is in the log."""
+        return await answer(request, app.state.behavior.TrackEvent, _message(body, behavior_pb2.TrackEventRequest()))
+
+    @app.post("/api/v1/events/batch", tags=["behaviour"])
+    async def track_batch(body: TrackBatch, request: Request) -> dict[str, Any]:
+        """Write up to 1,000 events."""
+        return await answer(request, app.state.behavior.TrackBatch, _message(body, behavior_pb2.TrackBatchRequest()))
+
+    @app.get("/health", tags=["operation"])
+    async def health() -> JSONResponse:
+        """Say whether the server behind is ready: 200 or 503."""
+        found = await app.state.health.Check(health_pb2.HealthCheckRequest(), timeout=timeout_s)
+        ready = found.status == health_pb2.HealthCheckResponse.SERVING
+        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({"ready": ready}, status)
+
+    return app
+
+
+def _message(body: BaseModel, empty: Message) -> Message:
+    """Return the body as the request's message; raise RequestValidationError for a number that does not fit."""
+    try:
+        return ParseDict(body.model_dump(exclude_none=True), empty)
+    except ParseError as error:
+        raise RequestValidationError([{"loc": ("body",), "msg": str(error), "type": "value_error"}]) from error
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Answer a body that is none: with its fields, as the service does."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    fields = [_path(each["loc"]) for each in found]
+    message = "; ".join(f"{field}: {each['msg']}" for field, each in zip(fields, found, strict=True))
+    return _answer(HTTPStatus.BAD_REQUEST, Problem(status="INVALID_ARGUMENT", message=message, fields=fields))
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, grpc.aio.AioRpcError):
+        raise error
+    status = STATUSES.get(error.code(), HTTPStatus.INTERNAL_SERVER_ERROR)
+    problem = Problem(status=error.code().name, message=error.details() or "", fields=list(_fields(error)))
+    return _answer(status, problem)
+
+
+def _answer(status: HTTPStatus, problem: Problem) -> JSONResponse:
+    return JSONResponse(Refusal(error=problem).model_dump(), status)
+
+
+def _fields(error: grpc.aio.AioRpcError) -> list[str]:
+    """Return the fields that the refusal's details name."""
+    named = []
+    for name, value in error.trailing_metadata() or ():
+        if name == _DETAILS and isinstance(value, bytes):
+            for detail in Status.FromString(value).details:
+                named += [each.field for each in BadRequest.FromString(detail.value).field_violations]
+    return named
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Return the place in the body as the services name it: `events[3].user_id`."""
+    path = ""
+    for part in location[1:]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path or "body"
