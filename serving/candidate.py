@@ -55,7 +55,3 @@ class Candidates:
         """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
         order = np.argsort(-scores, kind="stable")
         return replace(self, items=self.items[order], scores=scores[order], proposed=self.proposed[order])
-
-    def channel_of(self, position: int) -> str:
-        """Return the first channel, in configured order, that proposed the item at this position."""
-        return self.channels[int(np.flatnonzero(~np.isnan(self.proposed[position]))[0])]

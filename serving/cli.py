@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from schemas.settings import RegistrySettings
 from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
 from serving.app import serve as serve_until_stopped
+from serving.binding import check_loopback
 from serving.client import recommend as ask
 from serving.config_file import ServingConfig
 from serving.recall.settings import RecallSettings
@@ -41,6 +42,7 @@ def serve(
     SIGTERM and Ctrl-C let calls finish.
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
+    check_loopback(settings.host)
     views = ViewsSettings(**_given(state_dir=state_dir))
     tenants = ServingConfig.load(settings.config)
     others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings())

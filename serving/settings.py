@@ -11,7 +11,10 @@ class ServingSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIDELINE_SERVING_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Only loopback is safe: there are no keys yet.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on; loopback only, for there are no keys yet. Of clients: whom to ask.",
+    )
     port: int = Field(8087, ge=0, le=65535, description="gRPC port; 0 for a free one.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics on loopback; 0 for none.")
     config: Path | None = Field(None, description="TOML file of tenants and scenarios; none: the defaults.")

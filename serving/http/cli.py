@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from serving.binding import check_loopback
 from serving.errors import InvalidConfigError
 from serving.http.settings import HttpSettings
 
@@ -24,6 +25,7 @@ def http(
 
     given: dict[str, Any] = {"host": host, "port": port, "target": target}
     settings = HttpSettings(**{name: value for name, value in given.items() if value is not None})
+    check_loopback(settings.host)
     if ":" not in settings.target:
         raise InvalidConfigError("target", f"must be host:port, not {settings.target!r}")
     uvicorn.run(

@@ -58,3 +58,9 @@ async def test_a_wrong_configuration_stops_serve_before_it_starts(tmp_path: Path
     refused = await tideline("serve", "--config", str(wrong))
     assert isinstance(refused.exception, InvalidConfigError)
     assert refused.exception.path == "default.ranker"
+
+
+async def test_a_server_without_keys_is_not_opened_to_others() -> None:
+    refused = await tideline("serve", "--host", "0.0.0.0")
+    assert isinstance(refused.exception, InvalidConfigError)
+    assert "loopback" in str(refused.exception)
