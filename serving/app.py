@@ -31,6 +31,7 @@ from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
 from serving.server import Server
 from serving.settings import ServingSettings
+from serving.user.service import UserService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
 from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
@@ -98,7 +99,8 @@ async def serve(
         ):
             recommend = RecommendService(switch, now_ms)
             behavior = BehaviorService(producer, codecs, metrics, now_ms)
-            async with Server(settings, switch, recommend, behavior, metrics):
+            users = UserService(switch, producer, codecs, now_ms)
+            async with Server(settings, switch, recommend, behavior, users, metrics):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 

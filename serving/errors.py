@@ -58,3 +58,7 @@ class PortTakenError(ServingError):
 
 class CallError(ServingError):
     """A server refused a call or was not there. The message gives its status and reason; `tideline serve` runs one."""
+
+
+class VersionConflictError(ServingError):
+    """What is to be changed is not as its writer believes. Read it again, and decide anew."""

@@ -12,7 +12,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
-from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.api.recommender.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    recommendation_pb2,
+    recommendation_pb2_grpc,
+    user_pb2,
+    user_pb2_grpc,
+)
 from serving.behavior.service import BehaviorService
 from serving.bff.service import RecommendService
 from serving.errors import PortTakenError
@@ -22,11 +29,13 @@ from serving.interceptors.telemetry import TelemetryInterceptor
 from serving.interceptors.tenant import TenantInterceptor
 from serving.metrics import Metrics
 from serving.settings import ServingSettings
+from serving.user.service import UserService
 
 _LOG = logging.getLogger(__name__)
 
 RECOMMEND: Final = recommendation_pb2.DESCRIPTOR.services_by_name["RecommendService"].full_name
 BEHAVIOR: Final = behavior_pb2.DESCRIPTOR.services_by_name["BehaviorService"].full_name
+USER: Final = user_pb2.DESCRIPTOR.services_by_name["UserService"].full_name
 _WHOLE: Final = ""
 """Health's name for the process as a whole."""
 _HEALTH_EVERY_S: Final = 0.1
@@ -50,13 +59,14 @@ class Server:
         world: Readiness,
         recommend: RecommendService,
         behavior: BehaviorService,
+        users: UserService,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._world = world
         self._metrics = metrics
         self._health = health.aio.HealthServicer()
-        self._server = self._built(recommend, behavior)
+        self._server = self._built(recommend, behavior, users)
         self._running = contextlib.AsyncExitStack()
         self.port = settings.port
         """The gRPC port; once entered, the one that was found where the settings ask for a free one."""
@@ -81,7 +91,7 @@ class Server:
         """Say NOT_SERVING, refuse new calls, and let those under way finish for up to `drain_s`."""
         await self._running.aclose()
 
-    def _built(self, recommend: RecommendService, behavior: BehaviorService) -> grpc.aio.Server:
+    def _built(self, recommend: RecommendService, behavior: BehaviorService, users: UserService) -> grpc.aio.Server:
         options = [
             ("grpc.max_receive_message_length", self._settings.message_bytes),
             ("grpc.so_reuseport", 0),  # two processes on one port would answer from two states in turn
@@ -97,8 +107,9 @@ class Server:
         )
         recommendation_pb2_grpc.add_RecommendServiceServicer_to_server(recommend, server)
         behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(behavior, server)
+        user_pb2_grpc.add_UserServiceServicer_to_server(users, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        names = (RECOMMEND, BEHAVIOR, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        names = (RECOMMEND, BEHAVIOR, USER, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, server)
         return server
 
@@ -133,7 +144,7 @@ class Server:
         while True:
             ready = self._world.ready
             status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
-            for service in (RECOMMEND, _WHOLE):
+            for service in (RECOMMEND, USER, _WHOLE):
                 await self._health.set(service, status)
             self._metrics.ready.set(ready)
             await asyncio.sleep(_HEALTH_EVERY_S)

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from serving.bff.pipeline import Pipeline
 from serving.bff.work import Request, Work
+from serving.user.rows import UserRows
 from topics.generation import Generation
 
 
@@ -19,6 +20,10 @@ class Live(Protocol):
     @property
     def failure(self) -> Exception | None:
         """What ended the following; None while all is well."""
+        ...
+
+    def user_rows(self, tenant: str, user: str, as_of_ms: int) -> UserRows:
+        """Return the user's rows; see `serving.user.service.UserWorld`."""
         ...
 
     def start(self) -> None:

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from serving.bff.work import Request, Work
 from serving.errors import NotReadyError, ViewError
-from serving.generations.edition import Edition
+from serving.generations.edition import Edition, Live
 from serving.generations.watch import Watch
 from serving.metrics import NO_GENERATION, Metrics
 from topics.generation import Generation
@@ -66,6 +66,13 @@ class Switch:
     def ready(self) -> bool:
         """Whether requests can be answered."""
         return self._present is not None and self._present.world.ready
+
+    @property
+    def world(self) -> Live:
+        """The world that serves; raises NotReadyError before there is one."""
+        if self._present is None or not self._present.world.ready:
+            raise NotReadyError("the views have not reached the end of their changelogs yet; try again shortly")
+        return self._present.world
 
     @property
     def failure(self) -> Exception | None:

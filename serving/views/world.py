@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.loading import Codecs
+from schemas.records import UserActivity, UserProfile
+from schemas.tenancy import TenantKey
 from serving.errors import UnknownTenantError, ViewError
 from serving.query import UserState
+from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue, Catalogues
 from serving.views.follower import Follower
 from serving.views.item_reads import ItemReads, Rows
@@ -140,6 +143,12 @@ class World:
         Raises UnknownTenantError, and InvalidFieldError if the user is no valid id.
         """
         return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
+
+    def user_rows(self, tenant: str, user: str, as_of_ms: int) -> UserRows:
+        """Return the user's rows, empty ones for a new user; raises as `user_state` does."""
+        state, key = self.user_state(tenant, user, as_of_ms), TenantKey(tenant, user).encode()
+        profile, activity = self.views.profile.get(key), self.views.activity.get(key)
+        return UserRows(profile or UserProfile(), activity or UserActivity(), state)
 
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
         """Return what features read of these items; see `ReadModel.read_items`."""

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
-from schemas.records import Item, Status
+from schemas.records import Item, Status, UserActivity, UserProfile
 from serving.candidate import Candidates, Proposal
-from serving.errors import UnknownTenantError
+from serving.errors import NotReadyError, UnknownTenantError
 from serving.query import Query, Recent, UserState
 from serving.recall.protocol import Channel
+from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
 from serving.views.item_reads import ItemReads, Rows
 from training.features.counts import ItemCounts
@@ -62,6 +63,7 @@ class FixedWorld:
     tenant_catalogue: Catalogue
     states: dict[str, UserState] = field(default_factory=dict)
     ready: bool = True
+    rows: dict[str, tuple[UserProfile, UserActivity]] = field(default_factory=dict)
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -74,6 +76,17 @@ class FixedWorld:
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
         nothing, offsets = ItemCounts.none(len(items)), items.astype(np.int64)[:, np.newaxis]
         return ItemReads(self.tenant_catalogue.facts(items), nothing, nothing, [Rows("item.table.v1", "", offsets)])
+
+    @property
+    def world(self) -> FixedWorld:
+        if not self.ready:
+            raise NotReadyError("not ready")
+        return self
+
+    def user_rows(self, tenant: str, user: str, as_of_ms: int) -> UserRows:
+        self.catalogue(tenant)
+        profile, activity = self.rows.get(user, (UserProfile(), UserActivity()))
+        return UserRows(profile, activity, self.user_state(tenant, user, as_of_ms))
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}

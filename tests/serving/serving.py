@@ -12,8 +12,8 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
-from schemas.records import BehaviorEvent
-from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc
+from schemas.records import BehaviorEvent, UserChange
+from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
@@ -26,8 +26,9 @@ from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.server import Server
 from serving.settings import ServingSettings
+from serving.user.service import UserService
 from tests.serving.fakes import NOW, FakeChannel, FixedChannel, FixedWorld, as_channel
-from topics.catalog import BEHAVIOR
+from topics.catalog import BEHAVIOR, USER_CHANGE
 from topics.headers import Origin
 from topics.routes import SUBJECTS, Parcel
 
@@ -39,6 +40,7 @@ class MemoryProducer:
     """Keeps what is sent; raises `error` where there is one, and waits while it is `held`."""
 
     sent: list[BehaviorEvent] = field(default_factory=list)
+    changes: list[UserChange] = field(default_factory=list)
     error: Exception | None = None
     held: asyncio.Event | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -49,6 +51,9 @@ class MemoryProducer:
         if self.held is not None:
             self.reached.set()
             await self.held.wait()
+        if parcel.topic == USER_CHANGE.name:
+            self.changes.append(CODECS.of(USER_CHANGE).decode(parcel.value))
+            return Origin(parcel.topic, 1, len(self.changes) - 1)
         self.sent.append(CODECS.of(BEHAVIOR).decode(parcel.value))
         return Origin(parcel.topic, 2, len(self.sent) - 1)
 
@@ -65,6 +70,7 @@ class Served:
     def __post_init__(self) -> None:
         self.recommend = recommendation_pb2_grpc.RecommendServiceStub(self.channel)
         self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
+        self.user = user_pb2_grpc.UserServiceStub(self.channel)
 
 
 @asynccontextmanager
@@ -82,7 +88,8 @@ async def served(
     writer = producer or MemoryProducer()
     recommend = RecommendService(pipeline, clock=lambda: NOW)
     behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
-    server = Server(settings or ServingSettings(port=0), world, recommend, behavior, metrics)
+    users = UserService(world, writer, CODECS, clock=lambda: NOW)
+    server = Server(settings or ServingSettings(port=0), world, recommend, behavior, users, metrics)
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Served(server, writer, metrics, channel)
 

@@ -1,0 +1,1 @@
+"""UserService: what is known of users, and changes of their profiles."""
