@@ -14,7 +14,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.ports import free_ports
 from schemas.records import Decision, ItemChange
-from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.api.recommender.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    recommendation_pb2,
+    recommendation_pb2_grpc,
+    user_pb2,
+    user_pb2_grpc,
+)
 from serving.server import RECOMMEND
 from tests.integration.conftest import Platform
 from tests.serving.models.shelves import ranking_model
@@ -38,6 +45,7 @@ class Clients:
     platform: Platform
     recommend: recommendation_pb2_grpc.RecommendServiceStub
     behavior: behavior_pb2_grpc.BehaviorServiceStub
+    channel: grpc.aio.Channel
 
     async def listed(self, user: str, count: int = 20) -> list[str]:
         request = recommendation_pb2.RecommendRequest(tenant_id=TENANT, user_id=user, count=count)
@@ -93,7 +101,7 @@ async def clients(platform: Platform) -> AsyncIterator[Clients]:
         grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):
         recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
-        running = Clients(platform, recommend, behavior_pb2_grpc.BehaviorServiceStub(channel))
+        running = Clients(platform, recommend, behavior_pb2_grpc.BehaviorServiceStub(channel), channel)
         await until_serving(channel)
         running.send(*(item(number) for number in range(1, 6)))
         await until_known(running)
@@ -254,6 +262,28 @@ async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clie
     assert exported.returncode == 0, exported.stderr
     assert orjson.loads(exported.stdout.splitlines()[-1])["examples"] == written
     assert sum(map(len, ExampleReader.open(again).batches(100))) == written
+
+
+async def test_a_profile_is_changed_by_an_event_and_read_again(clients: Clients) -> None:
+    users = user_pb2_grpc.UserServiceStub(clients.channel)
+    change = user_pb2.UpdateUserProfileRequest(tenant_id=TENANT, user_id="fred", attributes={"city": "Oslo"})
+    change.expected_version = 0
+    written = await users.UpdateUserProfile(change, timeout=10)
+    assert written.position.topic == "user.change.v1"
+    read = user_pb2.GetUserProfileRequest(tenant_id=TENANT, user_id="fred")
+    async with asyncio.timeout(30):
+        while not (profile := await users.GetUserProfile(read, timeout=10)).version:
+            await asyncio.sleep(0.05)
+    assert dict(profile.attributes) == {"city": "Oslo"}
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await users.UpdateUserProfile(change, timeout=10)
+    assert refused.value.code() is grpc.StatusCode.ABORTED, "it has another version by now"
+    await clients.behavior.TrackEvent(tracked("fred", "item-2"), timeout=10)
+    lately = user_pb2.GetUserRealtimeFeaturesRequest(tenant_id=TENANT, user_id="fred")
+    async with asyncio.timeout(30):
+        while not (found := await users.GetUserRealtimeFeatures(lately, timeout=10)).recent:
+            await asyncio.sleep(0.05)
+    assert (found.recent[0].item_id, dict(found.last_hour)) == ("item-2", {"click": 1})
 
 
 async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:
