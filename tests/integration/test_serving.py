@@ -266,24 +266,24 @@ async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clie
 
 async def test_a_profile_is_changed_by_an_event_and_read_again(clients: Clients) -> None:
     users = user_pb2_grpc.UserServiceStub(clients.channel)
-    change = user_pb2.UpdateUserProfileRequest(tenant_id=TENANT, user_id="fred", attributes={"city": "Oslo"})
+    change = user_pb2.UpdateUserProfileRequest(tenant_id=TENANT, user_id="gina", attributes={"city": "Oslo"})
     change.expected_version = 0
     written = await users.UpdateUserProfile(change, timeout=10)
     assert written.position.topic == "user.change.v1"
-    read = user_pb2.GetUserProfileRequest(tenant_id=TENANT, user_id="fred")
-    async with asyncio.timeout(30):
-        while not (profile := await users.GetUserProfile(read, timeout=10)).version:
-            await asyncio.sleep(0.05)
+    await clients.behavior.TrackEvent(tracked("gina", "item-2"), timeout=10)
+    read = user_pb2.GetUserProfileRequest(tenant_id=TENANT, user_id="gina")
+    lately = user_pb2.GetUserRealtimeFeaturesRequest(tenant_id=TENANT, user_id="gina")
+    for _ in range(600):
+        profile = await users.GetUserProfile(read, timeout=10)
+        found = await users.GetUserRealtimeFeatures(lately, timeout=10)
+        if profile.version and found.recent:
+            break
+        await asyncio.sleep(0.05)
     assert dict(profile.attributes) == {"city": "Oslo"}
+    assert (found.recent[0].item_id, dict(found.last_hour)) == ("item-2", {"click": 1})
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await users.UpdateUserProfile(change, timeout=10)
     assert refused.value.code() is grpc.StatusCode.ABORTED, "it has another version by now"
-    await clients.behavior.TrackEvent(tracked("fred", "item-2"), timeout=10)
-    lately = user_pb2.GetUserRealtimeFeaturesRequest(tenant_id=TENANT, user_id="fred")
-    async with asyncio.timeout(30):
-        while not (found := await users.GetUserRealtimeFeatures(lately, timeout=10)).recent:
-            await asyncio.sleep(0.05)
-    assert (found.recent[0].item_id, dict(found.last_hour)) == ("item-2", {"click": 1})
 
 
 async def test_an_unknown_tenant_is_not_found(clients: Clients) -> None:
