@@ -109,11 +109,11 @@ def cancel(job_id: Id, tenant: Tenant = "demo", json: Json = False) -> None:
     _show(job, json=json)
 
 
-def work(*, until_idle: bool = False) -> None:
-    """Run jobs until SIGTERM or Ctrl-C, or with `until_idle` until none is left."""
+def work() -> None:
+    """Run jobs until SIGTERM or Ctrl-C."""
     name = f"{socket.gethostname()}-{os.getpid()}-{str(uuid7())[-6:]}"
     with _log() as log, stopping() as stop:
-        JobWorker(log, name, JobSettings().folder).run(stop, until_idle=until_idle)
+        JobWorker(log, name, JobSettings().folder).run(stop)
 
 
 @contextmanager

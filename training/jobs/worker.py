@@ -39,8 +39,8 @@ class JobWorker:
         self._folder = folder
         self._board: Final = Board()
 
-    def run(self, stop: Event, *, until_idle: bool = False) -> None:
-        """Run jobs until `stop` is set, or with `until_idle` until none is free; what is under way is given back."""
+    def run(self, stop: Event) -> None:
+        """Run jobs until `stop` is set; what is under way then is given back."""
         done = Event()
         follower = Thread(target=self._follow, args=(done,), name="jobs", daemon=True)
         follower.start()
@@ -49,8 +49,6 @@ class JobWorker:
                 job = self._free()
                 if job is not None and self._claim(job, stop):
                     self._work(self._board.jobs[job.tenant, job.id], stop)
-                elif job is None and until_idle:
-                    return
                 else:
                     stop.wait(_LOOK_S)
         finally:
