@@ -30,7 +30,7 @@ def why(
     check_tenant(tenant)
     console = Console(stderr=json)
     with console.status("reading decisions"):
-        decision = next((each for each in tenant_decisions(tenant) if each.request_id == request), None)
+        decision = next(tenant_decisions(tenant, request), None)
     if decision is None:
         raise UnknownRequestError(f"tenant {tenant} has no recorded decision {request}")
     explained = [explain(decision, each) for each in ([item] if item else decision.items)]

@@ -18,9 +18,16 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import BaseModel
 
-from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.api.recommender.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    recommendation_pb2,
+    recommendation_pb2_grpc,
+    user_pb2,
+    user_pb2_grpc,
+)
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
-from serving.http.bodies import Problem, Recommend, Refusal, TrackBatch, TrackEvent
+from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
 
 STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
@@ -28,6 +35,7 @@ STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
     grpc.StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     grpc.StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
     grpc.StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    grpc.StatusCode.ABORTED: HTTPStatus.CONFLICT,
     grpc.StatusCode.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
     grpc.StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
@@ -50,6 +58,7 @@ def make_app(target: str, timeout_s: float) -> FastAPI:
         async with grpc.aio.insecure_channel(target) as channel:
             app.state.recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
             app.state.behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
+            app.state.user = user_pb2_grpc.UserServiceStub(channel)
             app.state.health = health_pb2_grpc.HealthStub(channel)
             yield
 
@@ -86,6 +95,24 @@ def make_app(target: str, timeout_s: float) -> FastAPI:
     async def track_batch(body: TrackBatch, request: Request) -> dict[str, Any]:
         """Write up to 1,000 events."""
         return await answer(request, app.state.behavior.TrackBatch, _message(body, behavior_pb2.TrackBatchRequest()))
+
+    @app.get("/api/v1/users/{user_id}/profile", tags=["users"])
+    async def profile(user_id: str, tenant_id: str, request: Request) -> dict[str, Any]:
+        """Return a user's profile; an empty one of version 0 where nothing was ever set."""
+        message = user_pb2.GetUserProfileRequest(tenant_id=tenant_id, user_id=user_id)
+        return await answer(request, app.state.user.GetUserProfile, message)
+
+    @app.patch("/api/v1/users/{user_id}/profile", tags=["users"])
+    async def change_profile(user_id: str, body: ProfileChange, request: Request) -> dict[str, Any]:
+        """Set and remove attributes, or erase the user; the answer says where the change is in the log."""
+        message = _message(body, user_pb2.UpdateUserProfileRequest(user_id=user_id))
+        return await answer(request, app.state.user.UpdateUserProfile, message)
+
+    @app.get("/api/v1/users/{user_id}/features", tags=["users"])
+    async def realtime_features(user_id: str, tenant_id: str, request: Request) -> dict[str, Any]:
+        """Return what a user did lately, as the ranker and the channels see it."""
+        message = user_pb2.GetUserRealtimeFeaturesRequest(tenant_id=tenant_id, user_id=user_id)
+        return await answer(request, app.state.user.GetUserRealtimeFeatures, message)
 
     @app.get("/health", tags=["operation"])
     async def health() -> JSONResponse:

@@ -58,6 +58,20 @@ class TrackBatch(BaseModel):
     events: list[Behavior] = Field(description="1 to 1,000.")
 
 
+class ProfileChange(BaseModel):
+    """Changes a user's profile."""
+
+    model_config = _STRICT
+
+    tenant_id: str = Field(description="Whose user.")
+    event_id: str = Field("", description="Your own id makes a retry harmless; the server makes one if empty.")
+    attributes: dict[str, str] = Field({}, description="To set, at most 64.")
+    removed: list[str] = Field([], description="To remove, at most 64.")
+    erase: bool = Field(False, description="Erase the user instead: the profile, and all that was done until now.")
+    event_time_ms: int | None = Field(None, description="When, in milliseconds since 1970; now if absent.")
+    expected_version: int | None = Field(None, description="Refuse unless the profile has this version.")
+
+
 class Problem(BaseModel):
     """Why a request was refused."""
 

@@ -93,6 +93,24 @@ async def test_a_refusal_names_the_field_and_writes_nothing(
     assert not producer.sent
 
 
+async def test_a_profile_is_read_and_changed() -> None:
+    producer, path = MemoryProducer(), "/api/v1/users/an%20id/profile"
+    async with entry(producer=producer) as client:
+        empty = await client.get(path, params={"tenant_id": TENANT})
+        changed = await client.patch(path, json={"tenant_id": TENANT, "attributes": {"city": "Oslo"}})
+        other = await client.patch(path, json={"tenant_id": TENANT, "erase": True, "expected_version": 7})
+        lately = await client.get("/api/v1/users/u/features", params={"tenant_id": TENANT})
+        strange = await client.get(path, params={"tenant_id": "stranger"})
+        nobody = await client.get(path)
+    assert (empty.json()["user_id"], empty.json()["version"]) == ("an id", "0")
+    assert changed.json()["position"]["topic"] == "user.change.v1"
+    assert [(each.user_id, each.attributes) for each in producer.changes] == [("an id", {"city": "Oslo"})]
+    assert (other.status_code, other.json()["error"]["status"]) == (409, "ABORTED")
+    assert lately.json()["recent"] == []
+    assert (strange.status_code, nobody.status_code) == (404, 400)
+    assert nobody.json()["error"]["fields"] == ["tenant_id"]
+
+
 async def test_what_is_no_json_is_refused() -> None:
     async with entry() as client:
         answer = await client.post(RECOMMEND, content=b"{not json", headers={"content-type": "application/json"})
@@ -130,5 +148,6 @@ async def test_the_openapi_page_has_every_route_and_its_refusals() -> None:
     async with entry() as client:
         paths = (await client.get("/openapi.json")).json()["paths"]
         assert (await client.get("/docs")).status_code == 200
-    assert set(paths) == {RECOMMEND, "/api/v1/events", "/api/v1/events/batch", "/health"}
+    users = {"/api/v1/users/{user_id}/profile", "/api/v1/users/{user_id}/features"}
+    assert set(paths) == {RECOMMEND, "/api/v1/events", "/api/v1/events/batch", "/health"} | users
     assert {"200", "400", "404", "429", "503", "504"} <= set(paths[RECOMMEND]["post"]["responses"])
