@@ -92,10 +92,11 @@ class BehaviorLog:
         )
 
 
-def read_behavior(tenant: str) -> BehaviorLog:
-    """Return the tenant's behaviour from the cluster of the settings; raise what reading raises."""
+def read_behavior(tenant: str, last: int | None = None) -> BehaviorLog:
+    """Return the tenant's behaviour, or its `last` interactions, from the cluster of the settings; raise what reading
+    raises."""
     events: TenantEvents[BehaviorEvent] = TenantEvents.connect(BEHAVIOR, tenant)
-    interactions = Interactions.of(events)
+    interactions = Interactions.of(events, last)
     offsets = {f"{at.topic}/{at.number}": offset for at, offset in events.end.items()}
     schema_ids = {"behavior_event": events.codecs.of(BEHAVIOR).schema_id}
     return BehaviorLog(tenant, interactions, events.refused, offsets, schema_ids)

@@ -36,6 +36,10 @@ def train(
     ] = None,
     tenant: Annotated[str, typer.Option(help="Whose model it becomes.")] = "demo",
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's.")] = None,
+    last: Annotated[
+        int,
+        typer.Option(min=1, help="Interactions that a recall model is made of at most, the latest: 300 bytes each."),
+    ] = 20_000_000,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that was interrupted in --out.")
     ] = False,
@@ -71,7 +75,7 @@ def train(
     errors = Console(stderr=True)
     path = recipes.find(recipe)
     if is_recall(path):
-        _fit(path, out, tenant, seed, errors, json=json)
+        _fit(path, out, tenant, seed, last, errors, json=json)
         return
     if examples is None:
         raise typer.BadParameter("a ranking model learns from examples", param_hint="--examples")
@@ -107,7 +111,7 @@ def train(
         Console().print(_shown(outcome, out))
 
 
-def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, *, json: bool) -> None:
+def _fit(path: Path, out: Path, tenant: str, seed: int | None, last: int, errors: Console, *, json: bool) -> None:
     """Fit a recall model on the log, and save it."""
     from training.artifact.storage import save
     from training.behavior_log import item_tags, read_behavior, read_catalogue
@@ -121,7 +125,7 @@ def _fit(path: Path, out: Path, tenant: str, seed: int | None, errors: Console, 
         raise typer.BadParameter(f"{out} is there already; choose another folder", param_hint="--out")
     start, now = time.monotonic(), datetime.now(UTC)
     with errors.status("reading the log"):
-        log = read_behavior(tenant)
+        log = read_behavior(tenant, last)
         tags = item_tags(read_catalogue(tenant))
     if log.refused:
         errors.print(f"{log.refused:,} events of the log are not valid, and were left out", style="yellow")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from heapq import nlargest
+from typing import Final, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,12 @@ from schemas.strength import POSITIVE, POSITIVE_STARS, thousandths
 
 _IMPRESSION: Final = Action.IMPRESSION.value
 _RATE: Final = ACTION_INDEX[Action.RATE]
+_SPARE: Final = 1_000
+"""Held beyond twice as many as are wanted, so that few are not sorted again and again."""
+
+_Entry: TypeAlias = tuple[int, str, str, int, int]
+"""Time, user, item, index of the action, value in thousandths."""
+
 _POSITIVE: Final = np.array([action in POSITIVE for action in Action])
 
 
@@ -46,12 +53,13 @@ class Interactions:
     """(M,) event time in milliseconds since 1970, rising."""
 
     @classmethod
-    def of(cls, events: Iterable[BehaviorEvent]) -> Self:
+    def of(cls, events: Iterable[BehaviorEvent], last: int | None = None) -> Self:
         """Return the events' interactions, each event id once, however often and in whatever order they come.
 
-        All of them are held, in about 100 bytes each: the models that read columns hold a matrix of their size anyway.
+        With `last` only so many, the latest, however many events there are: the same of any order. Twice as many are
+        held meanwhile, in about 300 bytes each.
         """
-        by_id: dict[int, tuple[int, str, str, int, int]] = {}
+        by_id: dict[int, _Entry] = {}
         for event in events:
             if event.action != _IMPRESSION:
                 entry = (
@@ -62,8 +70,13 @@ class Interactions:
                     thousandths(event.value),
                 )
                 identity = id_hash(event.event_id)
-                # Two events under one id are their producer's mistake: the lesser stands, whichever came first.
-                by_id[identity] = min(entry, by_id.get(identity, entry))
+                # Two events under one id are their producer's mistake: the greater stands, whichever came first. The
+                # lesser would not do: it may be left out as too old before the other comes, or after.
+                by_id[identity] = max(entry, by_id.get(identity, entry))
+                if last is not None and len(by_id) > 2 * last + _SPARE:
+                    by_id = _latest(by_id, last)
+        if last is not None:
+            by_id = _latest(by_id, last)
         ordered = sorted((entry[0], identity, *entry[1:]) for identity, entry in by_id.items())
         times, _, users, items, actions, values = zip(*ordered, strict=True) if ordered else ((),) * 6
         user_ids, item_ids = sorted(set(users)), sorted(set(items))
@@ -90,6 +103,13 @@ class Interactions:
         """Return the interactions where the mask is true, or at these positions; the numbering stays."""
         columns = ("user", "item", "action", "value", "time")
         return replace(self, **{name: getattr(self, name)[which] for name in columns})
+
+
+def _latest(by_id: dict[int, _Entry], count: int) -> dict[int, _Entry]:
+    """Return so many of the entries, the latest; of one time those of the greater identity."""
+    if len(by_id) <= count:
+        return by_id
+    return dict(nlargest(count, by_id.items(), key=lambda item: (item[1][0], item[0])))
 
 
 def _numbers(ids: Sequence[str], numbers: Mapping[str, int]) -> NDArray[np.int32]:

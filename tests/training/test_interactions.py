@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,17 @@ def test_nothing_is_no_interactions() -> None:
     interactions = Interactions.of([])
     assert len(interactions) == 0
     assert interactions.positive.shape == (0,)
+
+
+@given(st.lists(EVENTS, max_size=40), st.integers(1, 12), st.randoms())
+def test_the_latest_are_the_same_of_any_order_however_few_are_held(
+    events: Sequence[BehaviorEvent], last: int, random: object
+) -> None:
+    whole = rows(Interactions.of(events))
+    again = [*events, *events[::3]]
+    random.shuffle(again)  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.interactions._SPARE", 0)
+        found = Interactions.of(again, last)
+    assert rows(found) == whole[-last:]
+    assert set(found.items) == {item for _, item, *_ in whole[-last:]}
