@@ -55,7 +55,7 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
 
     A channel that waits ends with its budget, and at `until` (on the event loop's clock) at the latest. Late ones are
     cancelled and not waited for: a channel that ignores its cancellation holds up nobody. Those that compute run one
-    after the other meanwhile, as they would anyway; after `until` none is begun.
+    after the other meanwhile, as they would anyway, and always: a busy moment must not empty the list.
     """
     loop = asyncio.get_running_loop()
     tasks = {ask.channel.name: loop.create_task(_within(query, ask, metrics)) for ask in asks if ask.channel.waits}
@@ -65,8 +65,7 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
     try:
         for ask in asks:
             if not ask.channel.waits:
-                in_time = loop.time() < until
-                found[ask.channel.name] = await _asked(query, ask, metrics) if in_time else _LATE
+                found[ask.channel.name] = await _asked(query, ask, metrics)
         if tasks:
             await asyncio.wait(tasks.values(), timeout=max(0.0, until - loop.time()))
     finally:
