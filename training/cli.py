@@ -38,8 +38,10 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's.")] = None,
     last: Annotated[
         int,
-        typer.Option(min=1, help="Interactions that a recall model is made of at most, the latest: 300 bytes each."),
-    ] = 20_000_000,
+        typer.Option(
+            min=1, help="Interactions that a recall model is made of at most, the latest; 600 bytes of memory each."
+        ),
+    ] = 5_000_000,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that was interrupted in --out.")
     ] = False,
