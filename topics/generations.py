@@ -10,7 +10,7 @@ from schemas.records import GenerationChange, GenerationStatus, Record
 from topics.catalog import GENERATIONS
 from topics.generation import FIRST, Generation
 from topics.producer import LogProducer
-from topics.reader import LogReader
+from topics.reader import LogReader, read_whole
 
 SERVING_KEY: Final = b"serving"
 """The key of the one record that says which generation serves; what became of one stands under its number."""
@@ -75,9 +75,7 @@ class Generations:
         return {key: self.decode(value) for key, value in latest.items() if value is not None}
 
     def _records(self) -> Iterator[tuple[bytes, bytes | None]]:
-        partitions = self._reader.offsets.partitions(GENERATIONS.name)
-        start, end = self._reader.offsets.start(partitions), self._reader.offsets.end(partitions)
-        for batch in self._reader.read(start, end):
+        for batch in read_whole(self._reader, GENERATIONS.name):
             for record in batch.records:
                 yield record.key() or b"", record.value()
 

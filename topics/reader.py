@@ -106,6 +106,12 @@ class LogReader:
             consumer.close()
 
 
+def read_whole(reader: LogReader, topic: str) -> Iterator[Batch]:
+    """Yield the topic's records as far as it goes now; raise what `LogReader.read` raises."""
+    partitions = reader.offsets.partitions(topic)
+    yield from reader.read(reader.offsets.start(partitions), reader.offsets.end(partitions))
+
+
 def _by_partition(messages: list[Message]) -> Iterator[Batch]:
     records: defaultdict[tuple[str | None, int | None], list[Message]] = defaultdict(list)
     ends: dict[Partition, int] = {}

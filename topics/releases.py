@@ -10,7 +10,7 @@ from schemas.records import Record
 from schemas.tenancy import TenantKey
 from topics.catalog import MODEL_RELEASES
 from topics.producer import LogProducer
-from topics.reader import LogReader
+from topics.reader import LogReader, read_whole
 
 SUBJECTS: Final[dict[str, type[Record]]] = {MODEL_RELEASES.subject: MODEL_RELEASES.record}
 """What reading and publishing releases needs a codec for."""
@@ -56,9 +56,7 @@ class Releases:
     def all(self) -> list[ModelRelease]:
         """Return every version's latest release, of all tenants: whoever shows them chooses one's own."""
         latest: dict[bytes, bytes] = {}
-        partitions = self._reader.offsets.partitions(MODEL_RELEASES.name)
-        start, end = self._reader.offsets.start(partitions), self._reader.offsets.end(partitions)
-        for batch in self._reader.read(start, end):
+        for batch in read_whole(self._reader, MODEL_RELEASES.name):
             for record in batch.records:
                 if (value := record.value()) is None:
                     latest.pop(record.key() or b"", None)

@@ -12,7 +12,7 @@ from schemas.records import Record
 from schemas.tenancy import TenantKey, chunk_key
 from topics.catalog import ITEM_VECTORS, USER_VECTORS, VECTOR_SETS
 from topics.producer import LogProducer
-from topics.reader import LogReader
+from topics.reader import LogReader, read_whole
 from topics.rows import RowDecoder
 from topics.topic import Topic
 
@@ -60,9 +60,7 @@ class VectorSets:
     def all(self) -> dict[tuple[str, str, str], VectorSet]:
         """Return the latest set by tenant, subject and model."""
         found: dict[bytes, VectorSet] = {}
-        partitions = self._reader.offsets.partitions(VECTOR_SETS.name)
-        start, end = self._reader.offsets.start(partitions), self._reader.offsets.end(partitions)
-        for batch in self._reader.read(start, end):
+        for batch in read_whole(self._reader, VECTOR_SETS.name):
             for record in batch.records:
                 change = self.decoder.change(record.key(), record.value())
                 if change is not None and change.row is not None:

@@ -13,7 +13,7 @@ from schemas.tenancy import TenantKey, chunk_key
 from topics.catalog import EXAMPLES
 from topics.partitioning import partition_of
 from topics.producer import LogProducer
-from topics.reader import Batch, LogReader
+from topics.reader import LogReader, read_whole
 from topics.rows import RowDecoder
 from training.errors import ExamplesError
 from training.examples import HEADS, Examples
@@ -74,15 +74,15 @@ class ExampleLog:
     def read(self, tenant: str) -> Iterator[TrainingExample]:
         """Yield the tenant's examples, of each request the latest, a partition's in the order of the log.
 
-        The topic is read twice, and 16 bytes are held of each example.
+        The topic is read twice, and about 100 bytes are held of each example.
         """
         prefix = f"{tenant}/".encode()
         latest: dict[int, int] = {}
-        for batch in self._batches():
+        for batch in read_whole(self._reader, EXAMPLES.name):
             for record in batch.records:
                 if (record.key() or b"").startswith(prefix):
                     latest[_place(record.key())] = record.offset() or 0
-        for batch in self._batches():
+        for batch in read_whole(self._reader, EXAMPLES.name):
             for record in batch.records:
                 key = record.key() or b""
                 if not key.startswith(prefix) or latest.get(_place(key)) != record.offset():
@@ -90,11 +90,6 @@ class ExampleLog:
                 change = self._decoder.change(key, record.value())
                 if change is not None and change.row is not None and change.owner.tenant == change.row.tenant_id:
                     yield change.row
-
-    def _batches(self) -> Iterator[Batch]:
-        offsets = self._reader.offsets
-        partitions = offsets.partitions(EXAMPLES.name)
-        yield from self._reader.read(offsets.start(partitions), offsets.end(partitions))
 
 
 def parts_of(examples: Iterable[TrainingExample]) -> Iterator[Examples]:

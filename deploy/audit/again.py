@@ -11,6 +11,7 @@ from agents.runtime.work import Work
 from agents.state.refold import Log
 from agents.tables import Table
 from schemas.records import Row
+from topics.reader import read_whole
 
 Rows = Mapping[bytes, Row]
 """Rows of one table by key."""
@@ -53,9 +54,7 @@ def collect(log: Log, agent: Agent[Any], owners: Collection[bytes]) -> Mapping[b
     """Return the events of these owners, by key, that the agent takes from the log; raise as reading does."""
     found: defaultdict[bytes, list[Sourced[Any]]] = defaultdict(list)
     refold = log.refold(agent)
-    partitions = log.partitions(agent.source)
-    offsets = log.reader.offsets
-    for batch in log.reader.read(offsets.start(partitions), offsets.end(partitions)):
+    for batch in read_whole(log.reader, log.generation.name(agent.source)):
         wanted = [message for message in batch.records if message.key() in owners]
         for sourced in refold.take_in(wanted).events if wanted else ():
             found[agent.key_of(sourced.event)].append(sourced)

@@ -10,7 +10,7 @@ from schemas.settings import RegistrySettings
 from schemas.validation import MAX_REQUEST_ID
 from serving.bff.decision import unpacked
 from topics.catalog import DECISIONS
-from topics.reader import LogReader
+from topics.reader import LogReader, read_whole
 from topics.settings import KafkaSettings
 from training.served import Served
 
@@ -27,9 +27,8 @@ def read_decisions(
     """
     wanted = None if request is None else request.encode()
     codec = codecs.codec_for(DECISIONS.subject, Decision)
-    partitions = reader.offsets.partitions(DECISIONS.name)
     prefix = b"" if tenant is None else f"{tenant}/".encode()
-    for batch in reader.read(reader.offsets.start(partitions), reader.offsets.end(partitions)):
+    for batch in read_whole(reader, DECISIONS.name):
         for record in batch.records:
             value = record.value() or b""
             if not (record.key() or b"").startswith(prefix) or (wanted is not None and wanted not in value[:_HEAD]):

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from topics.errors import BrokerUnavailableError, MissingTopicError, OffsetLostError, StalledError
 from topics.offsets import Lag, LogOffsets, Partition
-from topics.reader import Batch, LogReader
+from topics.reader import Batch, LogReader, read_whole
 from topics.settings import KafkaSettings
 
 pytestmark = pytest.mark.integration
@@ -81,6 +81,7 @@ def test_deleted_offsets_stop_the_reader(
     with pytest.raises(OffsetLostError, match=f"{at.topic}/0 has no offset 2"):
         list(reader.read({at: 2}, {at: 10}))
     assert values(list(reader.read({at: 5}, {at: 10}))) == [value for _, value in numbered(5, 10)]
+    assert values(list(read_whole(reader, at.topic))) == [value for _, value in numbered(5, 10)]
 
 
 def test_an_end_that_never_comes_is_an_error(reader: LogReader, make_topic: Callable[..., str]) -> None:

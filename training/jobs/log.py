@@ -13,7 +13,7 @@ from schemas.tenancy import TenantKey, check_tenant
 from topics.catalog import JOBS
 from topics.offsets import Partition
 from topics.producer import LogProducer
-from topics.reader import Batch, LogReader
+from topics.reader import Batch, LogReader, read_whole
 from topics.rows import RowDecoder
 from training.errors import UnknownJobError
 from training.jobs.board import Board, Job
@@ -35,9 +35,7 @@ class JobLog:
     def board(self) -> Board:
         """Return the board as the log is now."""
         board = Board()
-        offsets = self._reader.offsets
-        partitions = offsets.partitions(JOBS.name)
-        for batch in self._reader.read(offsets.start(partitions), offsets.end(partitions)):
+        for batch in read_whole(self._reader, JOBS.name):
             self._take(board, batch)
         return board
 
