@@ -99,3 +99,18 @@ def join(words: Sequence[str]) -> str:
 def split(joined: str) -> list[str]:
     """Return the words that `join` put together."""
     return joined.split(MARK) if joined else []
+
+
+def pack_floats(values: NDArray[np.float32]) -> bytes:
+    """Return the numbers as a field of float32, little-endian, a row after the other."""
+    return np.ascontiguousarray(values, "<f4").tobytes()
+
+
+def unpack_floats(data: bytes) -> NDArray[np.float32]:
+    """Return (N,) what `pack_floats` made, a read-only view; raise ValueError if the bytes are no such numbers."""
+    return np.frombuffer(data, "<f4")
+
+
+def unpack_rows(data: bytes, columns: int) -> NDArray[np.float32]:
+    """Return (N, columns) what `pack_floats` made, as `unpack_floats` does; (0, 0) where there are no columns."""
+    return unpack_floats(data).reshape(-1, columns) if columns else np.empty((0, 0), np.float32)

@@ -1,10 +1,7 @@
-"""Vectors in the log: their keys and bytes, and of which version of each model all of them are there."""
+"""Vectors in the log: their keys, and of which version of each model all of them are there."""
 
 from collections.abc import Mapping
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from schemas.loading import Codecs
 from schemas.model_records import VectorSet, VectorSubject
@@ -33,16 +30,6 @@ def vector_key(owner: bytes, model: str) -> bytes:
 def set_key(vectors: VectorSet) -> bytes:
     """Return the key of the record that says that a model's vectors are all there."""
     return TenantKey(vectors.tenant_id, f"{vectors.subject}/{vectors.model}").encode()
-
-
-def packed(vector: NDArray[np.float32]) -> bytes:
-    """Return `Vector.values` of (V,) numbers."""
-    return vector.astype("<f4").tobytes()
-
-
-def unpacked(values: bytes) -> NDArray[np.float32]:
-    """Return (V,) the numbers of `Vector.values`; raise ValueError if the bytes are none."""
-    return np.frombuffer(values, "<f4")
 
 
 class VectorSets:

@@ -8,6 +8,7 @@ import numpy as np
 from schemas.hashing import id_hash
 from schemas.loading import Codecs
 from schemas.model_records import TrainingExample
+from schemas.packing import pack_floats, unpack_floats
 from schemas.records import Decision, Record
 from schemas.tenancy import TenantKey, chunk_key
 from topics.catalog import EXAMPLES
@@ -25,14 +26,8 @@ SUBJECTS: Final[dict[str, type[Record]]] = {EXAMPLES.subject: EXAMPLES.record}
 
 def example_of(decision: Decision, outcomes: Outcomes, window_ms: int) -> TrainingExample | None:
     """Return the decision's example; None if nothing of its list was acted on, or its features were not recorded."""
-    width = len(decision.features)
-    if not width:
-        return None
-    values = np.frombuffer(decision.values, "<f4").reshape(-1, width)
-    labels = outcomes.of(
-        Served(decision.request_id, decision.user_id, decision.as_of, decision.items, values.astype(np.float32))
-    )
-    if labels is None:
+    served = Served.of(decision)
+    if not decision.features or (labels := outcomes.of(served)) is None:
         return None
     return TrainingExample(
         request_id=decision.request_id,
@@ -43,9 +38,9 @@ def example_of(decision: Decision, outcomes: Outcomes, window_ms: int) -> Traini
         window_ms=window_ms,
         items=list(decision.items[: len(labels)]),
         features=list(decision.features),
-        values=values[: len(labels)].tobytes(),
+        values=pack_floats(served.values[: len(labels)]),
         heads=list(HEADS),
-        labels=labels.astype("<f4").tobytes(),
+        labels=pack_floats(labels),
     )
 
 
@@ -100,8 +95,8 @@ def parts_of(examples: Iterable[TrainingExample]) -> Iterator[Examples]:
     for number, example in enumerate(examples):
         count = len(example.items)
         try:
-            values = np.frombuffer(example.values, "<f4").reshape(count, len(example.features))
-            labels = np.frombuffer(example.labels, "<f4").reshape(count, len(example.heads))
+            values = unpack_floats(example.values).reshape(count, len(example.features))
+            labels = unpack_floats(example.labels).reshape(count, len(example.heads))
         except ValueError as error:
             raise ExamplesError(
                 f"the example of request {example.request_id} of tenant {example.tenant_id} is not whole: {error}; "

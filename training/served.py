@@ -8,12 +8,13 @@ was acted on is left out whole.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.records import Action, BehaviorEvent
+from schemas.packing import unpack_rows
+from schemas.records import Action, BehaviorEvent, Decision
 from schemas.strength import POSITIVE_STARS, is_positive
 from training.examples import HEADS, Examples
 
@@ -36,6 +37,12 @@ class Served:
 
     values: NDArray[np.float32]
     """(N, F) features as of the time of serving."""
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """Return the list of a decision record; (0, 0) values if its features were not recorded."""
+        values = unpack_rows(decision.values, len(decision.features))
+        return cls(decision.request_id, decision.user_id, decision.as_of, decision.items, values)
 
 
 def served_examples(
@@ -89,9 +96,12 @@ class Outcomes:
         """Return (M, 2) labels of HEADS of the list's first M items; None if nothing of it was acted on."""
         return _outcomes(served, self._acts.get((served.request_id, served.user), ()), self._window_ms)
 
-    def closed(self, served: Served) -> bool:
-        """Return whether its window had passed when the latest event happened: no more can come but what is late."""
-        return served.at_ms + self._window_ms <= self.latest
+    def closed(self, at_ms: int) -> bool:
+        """Return whether the window of what was served then had passed when the latest event happened.
+
+        No more can come of it but what is late.
+        """
+        return at_ms + self._window_ms <= self.latest
 
     def _noted(self, events: Iterable[BehaviorEvent]) -> Iterator[BehaviorEvent]:
         for event in events:

@@ -21,6 +21,7 @@ from agents.sinks.collections import Collection, Collections
 from schemas.errors import RegistryUnavailableError
 from schemas.loading import Codecs
 from schemas.model_records import Vector, VectorSet, VectorSubject
+from schemas.packing import unpack_floats
 from schemas.tenancy import TenantKey
 from topics.catalog import VECTOR_SETS
 from topics.errors import BrokerUnavailableError, StalledError
@@ -28,7 +29,7 @@ from topics.offsets import Partition
 from topics.reader import Batch, LogReader
 from topics.rows import Change, RowDecoder
 from topics.vector_store import VectorSpace
-from topics.vectors import TOPIC_OF, unpacked
+from topics.vectors import TOPIC_OF
 
 _LOG = logging.getLogger(__name__)
 
@@ -211,7 +212,7 @@ def _checked(owner: TenantKey, model: str, row: Vector) -> np.ndarray:
     """Return the vector; raise ValueError if it is none, or not the one that its key names."""
     if (row.tenant_id, row.id, row.model) != (owner.tenant, owner.id, model):
         raise ValueError(f"it is of {row.tenant_id}/{row.id} by {row.model}")
-    vector = unpacked(row.values)
+    vector = unpack_floats(row.values)
     if not len(vector) or not np.isfinite(vector).all():
         raise ValueError("it is empty, or has numbers that are not finite")
     return vector

@@ -17,9 +17,9 @@ from agents.runtime.agent import Agent
 from agents.tables import ITEM, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE, Table
 from deploy.audit.again import Again
 from deploy.replay.world import ReplayWorld
+from schemas.packing import unpack_floats, unpack_rows
 from schemas.records import Decision, RowRead
 from schemas.tenancy import TenantKey, split_chunk_key
-from serving.bff.decision import unpacked
 from serving.candidate import Candidates
 from serving.features.moment import moment_of
 from serving.query import Query
@@ -85,7 +85,7 @@ class Auditor:
         Raises UnknownFeatureError if this version of Tideline has not one of the decision's features.
         """
         features = _features(tuple(decision.features))
-        logged = unpacked(decision.values, len(features))
+        logged = unpack_rows(decision.values, len(features))
         again = self._computed(decision, features)
         same = np.isclose(logged, again, rtol=_RELATIVE, atol=1e-6)
         for row, column in np.argwhere(~same):
@@ -106,8 +106,8 @@ class Auditor:
         numbers = np.array([catalogue.number(item) for item in decision.candidates], np.int32)
         candidates = Candidates(
             numbers,
-            unpacked(decision.fused, 1)[:, 0],
-            unpacked(decision.proposed, len(decision.channels)).reshape(len(numbers), -1),
+            unpack_floats(decision.fused),
+            unpack_rows(decision.proposed, len(decision.channels)).reshape(len(numbers), -1),
             tuple(decision.channels),
         )
         state = self._world.user_state(tenant, decision.user_id, decision.as_of)

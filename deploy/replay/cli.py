@@ -9,7 +9,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from deploy.replay.decisions import listed, tenant_decisions
+from deploy.replay.decisions import tenant_decisions
 from schemas.loading import load_codecs
 from schemas.model_records import TrainingExample
 from schemas.records import BehaviorEvent
@@ -92,7 +92,7 @@ def served(
     """
     from training.behavior_log import TenantEvents
     from training.example_files import ExampleWriter
-    from training.served import served_examples
+    from training.served import Served, served_examples
 
     check_tenant(tenant)
     console = Console(stderr=json)
@@ -104,7 +104,7 @@ def served(
     latest = max((event.event_time for event in events), default=0)
     closed = [each for each in decisions if open_too or each.as_of + window_ms <= latest]
     names = max(closed, key=lambda each: each.served_at).features if closed else []
-    lists = [listed(each) for each in closed if each.features == names]
+    lists = [Served.of(each) for each in closed if each.features == names]
     examples = served_examples(lists, events, names, window_ms)
     with ExampleWriter(out, examples.features, examples.heads) as writer:
         for part in examples.parts():
@@ -149,7 +149,7 @@ def publish(
         events: TenantEvents[BehaviorEvent] = TenantEvents.connect(BEHAVIOR, tenant)
         outcomes = Outcomes(events, window_ms)
         status.update("joining")
-        decisions = (each for each in tenant_decisions(tenant) if open_too or outcomes.closed(listed(each)))
+        decisions = (each for each in tenant_decisions(tenant) if open_too or outcomes.closed(each.as_of))
         made = (example_of(each, outcomes, window_ms) for each in decisions)
         with LogProducer(kafka) as producer:
             count = log.write(producer, (example for example in made if example is not None))

@@ -8,11 +8,9 @@ from schemas.records import Decision
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.validation import MAX_REQUEST_ID
-from serving.bff.decision import unpacked
 from topics.catalog import DECISIONS
 from topics.reader import LogReader, read_whole
 from topics.settings import KafkaSettings
-from training.served import Served
 
 _HEAD: Final = 5 + 10 + MAX_REQUEST_ID * 4
 """Bytes within which a record's request id ends, its first field: the registry's prefix, a length, UTF-8."""
@@ -42,9 +40,3 @@ def tenant_decisions(tenant: str, request: str | None = None) -> Iterator[Decisi
     """Yield the tenant's decisions, or that of one request, from the cluster of the settings."""
     codecs = load_codecs(Registry(RegistrySettings()), {DECISIONS.subject: DECISIONS.record})
     yield from read_decisions(LogReader(KafkaSettings()), codecs, tenant, request)
-
-
-def listed(decision: Decision) -> Served:
-    """Return the list as training looks at it."""
-    values = unpacked(decision.values, len(decision.features))
-    return Served(decision.request_id, decision.user_id, decision.as_of, decision.items, values)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.packing import pack_floats
 from schemas.records import Decision, RowRead
 from serving.bff.work import Work
 
@@ -29,18 +30,18 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         as_of=query.as_of_ms,
         served_at=served_at_ms,
         items=[ids[item] for item in served.items],
-        scores=packed(served.scores),
+        scores=pack_floats(served.scores),
         ranker=work.config.ranker,
         model_version=work.scorer.version if work.scorer else "",
         candidates=[ids[item] for item in items],
-        fused=packed(work.candidates.scores if moment is None else moment.fused),
+        fused=pack_floats(work.candidates.scores if moment is None else moment.fused),
         channels=list(considered.channels),
-        proposed=packed(considered.proposed),
+        proposed=pack_floats(considered.proposed),
         features=list(features),
-        values=packed(values),
+        values=pack_floats(values),
         read=list(_rows_read(work, served.items)),
         missing=list(_missing(work)),
-        ranked=packed(_scores_of(work, items)),
+        ranked=pack_floats(_scores_of(work, items)),
         removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
         removed_by=[rule for rule, gone in work.removed.items() for _ in range(len(gone))],
     )
@@ -71,16 +72,6 @@ def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:
 
 def _table(changelog: str) -> str:
     return changelog.removesuffix(".table.v1")
-
-
-def packed(values: NDArray[np.float32]) -> bytes:
-    """Return the numbers, a row after the other, little-endian."""
-    return np.ascontiguousarray(values, "<f4").tobytes()
-
-
-def unpacked(data: bytes, columns: int) -> NDArray[np.float32]:
-    """Return (N, columns) what `packed` made."""
-    return np.frombuffer(data, "<f4").reshape(-1, columns) if columns else np.empty((0, 0), np.float32)
 
 
 def _missing(work: Work) -> Iterator[str]:

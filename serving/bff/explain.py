@@ -7,8 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.packing import unpack_floats, unpack_rows
 from schemas.records import Decision
-from serving.bff.decision import unpacked
 
 
 class Fate(StrEnum):
@@ -88,14 +88,14 @@ def explain(decision: Decision, item: str) -> Explanation:
     place = decision.candidates.index(item) if item in decision.candidates else None
     position = decision.items.index(item) + 1 if item in decision.items else None
     removed = dict(zip(decision.removed, decision.removed_by, strict=True))
-    ranked = unpacked(decision.ranked, 1)[:, 0] if decision.ranked else np.empty(0, np.float32)
+    ranked = unpack_floats(decision.ranked)
     rank = _rank(ranked, place) if place is not None and len(ranked) else None
     return Explanation(
         item=item,
         fate=_fate(place, position, rank, item in removed, len(decision.items)),
         position=position,
         rank=rank,
-        merged_rank=None if place is None else _rank(unpacked(decision.fused, 1)[:, 0], place),
+        merged_rank=None if place is None else _rank(unpack_floats(decision.fused), place),
         score=None if place is None or not len(ranked) else float(ranked[place]),
         channels=() if place is None else _channels(decision, place),
         removed_by=removed.get(item, ""),
@@ -120,7 +120,7 @@ def _rank(scores: NDArray[np.float32], place: int) -> int:
 
 
 def _channels(decision: Decision, place: int) -> list[ByChannel]:
-    proposed = unpacked(decision.proposed, len(decision.channels)).reshape(-1, len(decision.channels))
+    proposed = unpack_rows(decision.proposed, len(decision.channels))
     found = []
     for column, channel in enumerate(decision.channels):
         scores = np.where(np.isnan(proposed[:, column]), -np.inf, proposed[:, column])
@@ -132,5 +132,5 @@ def _channels(decision: Decision, place: int) -> list[ByChannel]:
 def _features(decision: Decision, position: int | None) -> dict[str, float]:
     if position is None or not decision.features:
         return {}
-    values = unpacked(decision.values, len(decision.features))[position - 1]
+    values = unpack_rows(decision.values, len(decision.features))[position - 1]
     return dict(zip(decision.features, values.tolist(), strict=True))

@@ -2,12 +2,15 @@
 
 from struct import calcsize
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from schemas.catalog import RECORDS
-from schemas.packing import CELLS, JOINED, MARK, PACKED, Packing, join, split
+from schemas.packing import CELLS, JOINED, MARK, PACKED, Packing, join, pack_floats, split, unpack_floats, unpack_rows
 
 RANGES = {"q": (-(2**63), 2**63 - 1), "Q": (0, 2**64 - 1), "i": (-(2**31), 2**31 - 1)}
 
@@ -34,6 +37,18 @@ def test_the_view_holds_the_same_numbers(case: tuple[Packing, list[tuple[int, ..
     assert [tuple(entry) for entry in view.tolist()] == entries
     assert view.dtype.names == packing.columns
     assert not view.flags.writeable
+
+
+@given(st.lists(st.floats(width=32), max_size=9))
+def test_numbers_are_unpacked_as_they_were_packed(numbers: list[float]) -> None:
+    np.testing.assert_array_equal(
+        unpack_floats(pack_floats(np.array(numbers, np.float32))), np.array(numbers, np.float32)
+    )
+
+
+@given(arrays(np.float32, st.tuples(st.integers(0, 5), st.integers(1, 5)), elements=st.floats(width=32)))
+def test_rows_are_unpacked_as_they_were_packed(matrix: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(unpack_rows(pack_floats(matrix), matrix.shape[1]), matrix)
 
 
 @given(st.lists(st.text(st.characters(exclude_characters=MARK), min_size=1)))

@@ -1,6 +1,5 @@
-"""Vectors in the log: what is packed is unpacked, and of each model the latest set stands."""
+"""Vectors in the log: keys name the owner, and of each model the latest set stands."""
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,14 +10,9 @@ from tests.model_strategies import vector_sets
 from tests.topics.logbook import Log, reader_of
 from topics.catalog import VECTOR_SETS
 from topics.offsets import Partition
-from topics.vectors import SUBJECTS, VectorSets, packed, set_key, unpacked, vector_key
+from topics.vectors import SUBJECTS, VectorSets, set_key, vector_key
 
 CODECS = local_codecs(SUBJECTS)
-
-
-@given(st.lists(st.floats(width=32), max_size=9))
-def test_numbers_are_unpacked_as_they_were_packed(numbers: list[float]) -> None:
-    np.testing.assert_array_equal(unpacked(packed(np.array(numbers, np.float32))), np.array(numbers, np.float32))
 
 
 def test_a_key_names_the_owner_and_the_model() -> None:

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from deploy.replay.decisions import listed
 from schemas.loading import local_codecs
 from schemas.model_records import TrainingExample
 from schemas.records import Action, BehaviorEvent, Decision
@@ -20,7 +19,7 @@ from topics.offsets import Partition
 from training.errors import ExamplesError
 from training.example_log import SUBJECTS, ExampleLog, example_of, parts_of
 from training.examples import joined
-from training.served import ATTRIBUTION_MS, Outcomes, served_examples
+from training.served import ATTRIBUTION_MS, Outcomes, Served, served_examples
 
 CODECS = local_codecs(SUBJECTS)
 FEATURES = ["place", "list"]
@@ -61,7 +60,7 @@ acts = st.lists(
 @given(acts)
 def test_they_are_the_examples_of_what_was_served(events: list[BehaviorEvent]) -> None:
     decisions = [decision(number) for number in range(3)]
-    expected = served_examples(map(listed, decisions), events, FEATURES)
+    expected = served_examples(map(Served.of, decisions), events, FEATURES)
     outcomes = Outcomes(events)
     made = [example_of(each, outcomes, ATTRIBUTION_MS) for each in decisions]
     parts = list(parts_of(example for example in made if example is not None))
@@ -74,9 +73,9 @@ def test_they_are_the_examples_of_what_was_served(events: list[BehaviorEvent]) -
 
 def test_a_list_is_closed_when_its_window_has_passed() -> None:
     late = act("a", Action.CLICK, after_ms=ATTRIBUTION_MS)
-    assert Outcomes([late]).closed(listed(decision()))
-    assert not Outcomes([act("a", Action.CLICK, after_ms=ATTRIBUTION_MS - 1)]).closed(listed(decision()))
-    assert not Outcomes([]).closed(listed(decision()))
+    assert Outcomes([late]).closed(NOW)
+    assert not Outcomes([act("a", Action.CLICK, after_ms=ATTRIBUTION_MS - 1)]).closed(NOW)
+    assert not Outcomes([]).closed(NOW)
 
 
 @given(st.lists(training_examples(), max_size=6), few("t", 2))

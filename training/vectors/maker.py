@@ -7,11 +7,12 @@ from typing import Final, Self
 import numpy as np
 
 from schemas.model_records import ModelRelease, Vector, VectorSubject
+from schemas.packing import pack_floats
 from schemas.records import Item, Status, UserActivity
 from schemas.tenancy import TenantKey
 from topics.changelogs import ITEM, USER_ACTIVITY
 from topics.rows import Change
-from topics.vectors import packed, vector_key
+from topics.vectors import vector_key
 from training.artifact.model import Model
 from training.vectors.embedding import EMBEDDERS, Embedder, history_of
 
@@ -43,7 +44,7 @@ class Maker:
         made = dict(zip((each.key for each in there), zip(vectors, said.tolist(), strict=True), strict=True))
         for change in own:
             vector, known = made.get(change.key, (None, False))
-            yield self._key(change.owner), self._record(change.owner, packed(vector)) if known else None
+            yield self._key(change.owner), self._record(change.owner, pack_floats(vector)) if known else None
 
     def users(self, changes: Sequence[Change[UserActivity]], erased_at: Callable[[TenantKey], int]) -> Iterator[Made]:
         """Yield what becomes of the vectors of the users whose activity changed.
@@ -59,7 +60,7 @@ class Maker:
             if change.row is not None:
                 history = history_of(change.row, erased_at(change.owner), self.embedder.numbers)
                 vector = self.embedder.user(history)
-                record = self._record(change.owner, packed(vector)) if np.any(vector) else None
+                record = self._record(change.owner, pack_floats(vector)) if np.any(vector) else None
             yield self._key(change.owner), record
 
     def forget(self, owner: TenantKey) -> Iterator[Made]:

@@ -18,6 +18,7 @@ from agents.sinks.collections import Collection, Collections
 from agents.sinks.vectors import VectorSink
 from schemas.loading import local_codecs
 from schemas.model_records import Vector, VectorSet
+from schemas.packing import pack_floats
 from schemas.tenancy import TenantKey
 from tests.topics.logbook import Log, message
 from topics.catalog import ITEM_VECTORS, USER_VECTORS, VECTOR_SETS
@@ -25,7 +26,7 @@ from topics.offsets import LogOffsets, Partition
 from topics.partitioning import partition_of
 from topics.reader import Batch, LogReader
 from topics.vector_store import VectorSpace
-from topics.vectors import SUBJECTS, packed, set_key, vector_key
+from topics.vectors import SUBJECTS, set_key, vector_key
 
 CODECS = local_codecs(SUBJECTS)
 PARTITIONS = 2
@@ -107,7 +108,7 @@ def reader_of(log: Log, random: Random, stop: Event) -> LogReader:
 
 def vector(tenant: str, item: str, version: int, value: float, model: str = "m") -> Vector:
     numbers = np.full(SIZE, value, np.float32)
-    return Vector(tenant, item, model, f"v{version}", version, packed(numbers))
+    return Vector(tenant, item, model, f"v{version}", version, pack_floats(numbers))
 
 
 def record(each: Vector) -> tuple[bytes, bytes]:
@@ -204,8 +205,8 @@ def test_an_empty_milvus_is_filled_from_the_beginning() -> None:
         (b"a/i\0other", record(vector("a", "i", 1, 1))[1]),
         record(Vector("a", "i", "m", "v1", 1, b"")),
         record(Vector("a", "i", "m", "v1", 1, b"abc")),
-        record(Vector("a", "i", "m", "v1", 1, packed(np.full(SIZE, np.nan, np.float32)))),
-        record(Vector("a", "i", "m", "v1", 1, packed(np.ones(SIZE + 1, np.float32)))),
+        record(Vector("a", "i", "m", "v1", 1, pack_floats(np.full(SIZE, np.nan, np.float32)))),
+        record(Vector("a", "i", "m", "v1", 1, pack_floats(np.ones(SIZE + 1, np.float32)))),
     ],
 )
 def test_what_is_no_vector_of_its_key_is_left_out_and_the_rest_goes_on(bad: tuple[bytes, bytes]) -> None:

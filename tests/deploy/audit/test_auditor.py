@@ -13,10 +13,11 @@ from deploy.replay.pipeline import answers, replay_pipeline
 from deploy.replay.tables import FoldedTables
 from deploy.replay.world import replay_world
 from schemas.hashing import id_hash
+from schemas.packing import pack_floats, unpack_floats, unpack_rows
 from schemas.records import Action, BehaviorEvent, Change, Decision, ItemChange, UserChange
 from schemas.tenancy import TenantKey
 from schemas.validation import Event
-from serving.bff.decision import decision, packed, unpacked
+from serving.bff.decision import decision
 from serving.bff.explain import Fate, explain
 from serving.bff.work import Request
 from serving.config import ScenarioConfig
@@ -108,7 +109,7 @@ def test_every_candidate_is_explained_as_the_list_has_it(history: History) -> No
         for position, item in enumerate(made.items, 1):
             found = explain(made, item)
             assert (found.fate, found.position) == (Fate.SHOWN, position)
-            assert found.score == unpacked(made.scores, 1)[position - 1, 0]
+            assert found.score == unpack_floats(made.scores)[position - 1]
             assert found.channels, "somebody proposed it"
         shown = {item for item in made.candidates if explain(made, item).fate is Fate.SHOWN}
         assert shown == set(made.items)
@@ -132,10 +133,10 @@ def test_in_any_order(history: History) -> None:
 
 def test_a_value_that_was_not_read_is_named(history: History) -> None:
     genuine = history.served[-1]
-    values = unpacked(genuine.values, len(genuine.features)).copy()
+    values = unpack_rows(genuine.values, len(genuine.features)).copy()
     column = genuine.features.index("item_popularity")
     values[1, column] += 0.5
-    forged = replace(genuine, values=packed(values))
+    forged = replace(genuine, values=pack_floats(values))
     assert wrong(history, [forged]) == [(genuine.request_id, genuine.items[1], "item_popularity")]
 
 

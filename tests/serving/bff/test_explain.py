@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from schemas.packing import pack_floats
 from schemas.records import Decision
-from serving.bff.decision import packed
 from serving.bff.explain import ByChannel, Fate, explain
 
 NAN = float("nan")
 
 
 def column(*numbers: float) -> bytes:
-    return packed(np.array(numbers, np.float32))
+    return pack_floats(np.array(numbers, np.float32))
 
 
 def decision(**changes: object) -> Decision:

@@ -7,14 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.model_records import ModelRelease, Vector
-from schemas.packing import RECENT
+from schemas.packing import RECENT, unpack_floats
 from schemas.records import ACTION_INDEX, Action, Item, Row, UserActivity
 from schemas.tenancy import TenantKey
 from tests.changes import change
 from tests.serving.models.shelves import towers
 from topics.changelogs import ITEM, USER_ACTIVITY
 from topics.rows import Change
-from topics.vectors import unpacked, vector_key
+from topics.vectors import vector_key
 from training.vectors.maker import Maker, makers_of
 
 ITEMS = ["a", "b"]
@@ -43,7 +43,7 @@ def test_items_have_vectors_of_the_release() -> None:
     record = made[key("a")]
     assert record == Vector("t", "a", "retrieval", "v1", 3, record.values if record else b"")
     assert record is not None
-    np.testing.assert_allclose(unpacked(record.values), MODEL.tensors["vectors"][0], rtol=1e-5)
+    np.testing.assert_allclose(unpack_floats(record.values), MODEL.tensors["vectors"][0], rtol=1e-5)
 
 
 def test_what_is_deleted_or_unknown_has_none() -> None:
