@@ -55,3 +55,15 @@ class Candidates:
         """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
         order = np.argsort(-scores, kind="stable")
         return replace(self, items=self.items[order], scores=scores[order], proposed=self.proposed[order])
+
+
+def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Return (K,) where in `items`, (N,) of which none stands twice, each of the (K,) wanted ones is.
+
+    Raises LookupError if one is not among them.
+    """
+    order = np.argsort(items)
+    found = order.take(np.searchsorted(items, wanted, sorter=order), mode="clip")
+    if not np.array_equal(items[found], wanted):
+        raise LookupError(f"items {np.setdiff1d(wanted, items).tolist()} are not among the candidates")
+    return found

@@ -24,7 +24,7 @@ from deploy.replay.world import replay_world
 from schemas.records import Action, BehaviorEvent, ItemChange
 from serving.bff.pipeline import Pipeline
 from serving.bff.work import Request
-from serving.candidate import Candidates
+from serving.candidate import Candidates, places
 from serving.config import ScenarioConfig
 from serving.query import Query
 from serving.ranking.protocol import Scorer
@@ -105,8 +105,7 @@ class Trained:
         items = [ids[item] for item in work.candidates.items[:count]]
         request_id = f"{user}-{as_of_ms}"
         if work.features is not None and work.read is not None:
-            row = {int(item): number for number, item in enumerate(work.read.moment.candidates)}
-            rows = [row[int(item)] for item in work.candidates.items[:count]]
+            rows = places(work.read.moment.candidates, work.candidates.items[:count])
             self.served.append(Served(request_id, user, as_of_ms, items, work.features[rows]))
         return Offer(items, request_id)
 

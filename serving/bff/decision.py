@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from schemas.packing import pack_floats
 from schemas.records import Decision, RowRead
 from serving.bff.work import Work
+from serving.candidate import places
 
 
 def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
@@ -18,8 +19,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     features: tuple[str, ...] = ()
     considered = work.candidates if moment is None else moment
     if moment is not None and work.features is not None and work.scorer is not None:
-        row = {int(item): number for number, item in enumerate(moment.candidates)}
-        values = work.features[[row[int(item)] for item in served.items]]
+        values = work.features[places(moment.candidates, served.items)]
         features = work.scorer.features.names
     items = work.candidates.items if moment is None else moment.candidates
     return Decision(
@@ -41,17 +41,10 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         values=pack_floats(values),
         read=list(_rows_read(work, served.items)),
         missing=list(_missing(work)),
-        ranked=pack_floats(_scores_of(work, items)),
+        ranked=pack_floats(work.candidates.scores[places(work.candidates.items, items)]),
         removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
         removed_by=[rule for rule, gone in work.removed.items() for _ in range(len(gone))],
     )
-
-
-def _scores_of(work: Work, items: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Return (N,) the latest score of each of these items, which are the candidates in any order."""
-    order = np.argsort(work.candidates.items)
-    places = order[np.searchsorted(work.candidates.items, items, sorter=order)]
-    return work.candidates.scores[places]
 
 
 def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:

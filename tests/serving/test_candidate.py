@@ -1,0 +1,25 @@
+"""Candidates: each item is found where it stands, and one that is not there is an error."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.candidate import places
+
+numbers = st.lists(st.integers(0, 2**31 - 1), unique=True, max_size=20)
+
+
+@given(numbers, st.data())
+def test_each_item_is_found_where_it_stands(items: list[int], data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.sampled_from(items))) if items else []
+    found = places(np.array(items, np.int32), np.array(wanted, np.int32))
+    assert found.tolist() == [items.index(item) for item in wanted]
+
+
+@given(numbers, st.integers(0, 2**31 - 1), st.data())
+def test_an_item_that_is_not_there_is_an_error(items: list[int], other: int, data: st.DataObject) -> None:
+    there = [item for item in items if item != other]
+    wanted = data.draw(st.permutations([*there, other]))
+    with pytest.raises(LookupError):
+        places(np.array(there, np.int32), np.array(wanted, np.int32))
