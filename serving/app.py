@@ -16,7 +16,6 @@ from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import record_stage, stages
-from serving.clock import now_ms
 from serving.config_file import ServingConfig
 from serving.errors import ViewError
 from serving.generations.edition import Edition
@@ -39,6 +38,7 @@ from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
+from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import Releases

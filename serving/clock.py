@@ -1,12 +1,6 @@
 """The server's clock: read at the edge only, never by a stage."""
 
-import time
 from typing import Final
 
 ALLOWED_AHEAD_MS: Final = 24 * 3600 * 1000
 """How far ahead of the server a client's time may be: one day, as the agents allow against the broker's."""
-
-
-def now_ms() -> int:
-    """Return milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000

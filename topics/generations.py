@@ -1,6 +1,5 @@
 """Generations: which there are, what became of each, and which one serves; read from the topic that says so."""
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -78,8 +77,3 @@ class Generations:
         for batch in read_whole(self._reader, GENERATIONS.name):
             for record in batch.records:
                 yield record.key() or b"", record.value()
-
-
-def now_ms() -> int:
-    """Return the present, for `changed_at`."""
-    return time.time_ns() // 1_000_000

@@ -1,10 +1,16 @@
 """Moments as an operator reads and writes them; inside they are milliseconds since 1970."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def now_ms() -> int:
+    """Return the present, by this machine's clock."""
+    return time.time_ns() // 1_000_000
 
 
 def parse_moment(text: str) -> int:

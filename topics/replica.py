@@ -1,7 +1,6 @@
 """Replica: the rows of one changelog partition on local disk."""
 
 import logging
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from shutil import rmtree
@@ -12,6 +11,7 @@ from rocksdict import DbClosedError, Rdict, WriteBatch
 
 from topics.budget import StoreBudget
 from topics.errors import StoreError
+from topics.moments import now_ms
 
 _LOG = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Replica:
         """
         if position < self.position:
             raise StoreError(f"replica {self._path} is at {self.position} and cannot go back to {position}; wipe it")
-        self._store(rows, Mark(position, time.time_ns() // 1_000_000, self._mark.source))
+        self._store(rows, Mark(position, now_ms(), self._mark.source))
 
     def wipe(self, source: str = "") -> None:
         """Delete all rows and start again at position 0, as a copy of the topic with the broker's id `source`."""

@@ -1,6 +1,5 @@
 """Resolving dead letters: replaying them into their source topic, or dropping them. Either is an event of its own."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -13,6 +12,7 @@ from topics.catalog import RESOLUTIONS
 from topics.errors import DeliveryError
 from topics.headers import Origin
 from topics.letters import origin_of
+from topics.moments import now_ms
 from topics.producer import LogProducer, delivery_error
 
 _BATCH: Final = 500
@@ -77,7 +77,7 @@ class Resolver:
             failed.append(Failed(origin, error))
 
     def _resolve(self, outcome: Outcome, resolved: list[tuple[Origin, str | None]]) -> None:
-        now = time.time_ns() // 1_000_000
+        now = now_ms()
         for origin, copy in resolved:
             resolution = DeadLetterResolution(
                 origin.topic, origin.partition, origin.offset, outcome=outcome.value, resolved_at=now, copy=copy

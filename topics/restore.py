@@ -1,10 +1,10 @@
 """Bring a replica to the end of its changelog, in bulk."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from topics.moments import now_ms
 from topics.offsets import Partition
 from topics.reader import PATIENCE_S, LogReader
 from topics.replica import Mark, Replica
@@ -63,7 +63,7 @@ def restore(
     source = reader.offsets.topic_id(partition.topic)
     end = reader.offsets.end([partition])[partition]
     start = reader.offsets.start([partition])[partition]
-    restarted = why_not_continue(replica.mark, source, start, end, time.time_ns() // 1_000_000)
+    restarted = why_not_continue(replica.mark, source, start, end, now_ms())
     if restarted:
         _LOG.warning("replica of %s/%d starts again: %s", *partition, restarted)
     if restarted or replica.mark.source != source:

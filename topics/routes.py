@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import time_ns
 from typing import Any, Final, TypeVar
 
 from uuid_utils import uuid7
@@ -14,6 +13,7 @@ from schemas.tenancy import TenantKey
 from schemas.validation import Event, check, parse
 from topics.catalog import BEHAVIOR, EVENTS, ITEM_CHANGE, USER_CHANGE
 from topics.errors import UnknownTopicError
+from topics.moments import now_ms
 from topics.topic import Topic
 
 E = TypeVar("E", bound=Record)
@@ -53,7 +53,7 @@ def complete(record: type[E], fields: Mapping[str, Any]) -> E:
 
     Raises InvalidFieldError, which names the field; see `schemas.validation.parse`.
     """
-    filled = {"event_id": str(uuid7()), "event_time": time_ns() // 1_000_000, **fields}
+    filled = {"event_id": str(uuid7()), "event_time": now_ms(), **fields}
     return parse(record, filled)
 
 

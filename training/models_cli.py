@@ -1,6 +1,5 @@
 """`tideline models`."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from schemas.model_records import ModelRelease
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.tenancy import check_tenant
-from topics.moments import show_moment
+from topics.moments import now_ms, show_moment
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import SUBJECTS, Releases
@@ -93,7 +92,7 @@ def release(
     log = _releases()
     before = log.of(model.manifest.tenant).get(model.manifest.name, [])
     store = ModelStore(ModelSettings().folder)
-    made = released(model, store, before, _now_ms(), metric=metric, force=force)
+    made = released(model, store, before, now_ms(), metric=metric, force=force)
     _publish(log, made, json=json, what="released")
 
 
@@ -106,7 +105,7 @@ def rollback(
 ) -> None:
     """Let an earlier version answer again: the one before, or the one named."""
     log = _releases()
-    made = rolled_back(_of(tenant, name, log), name, _now_ms(), to)
+    made = rolled_back(_of(tenant, name, log), name, now_ms(), to)
     _publish(log, made, json=json, what="rolled back to")
 
 
@@ -176,7 +175,3 @@ def _described(release: ModelRelease) -> dict[str, Any]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -9,8 +9,9 @@ from schemas.records import GenerationChange, GenerationStatus
 from topics.admin import TopicAdmin
 from topics.catalog import DERIVED
 from topics.generation import FIRST, Generation
-from topics.generations import Generations, now_ms
+from topics.generations import Generations
 from topics.groups import Groups
+from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.settings import KafkaSettings
 

@@ -24,8 +24,9 @@ from schemas.settings import RegistrySettings
 from topics.admin import TopicAdmin
 from topics.catalog import BEHAVIOR, DERIVED
 from topics.generation import Generation
-from topics.generations import SUBJECTS, Generations, now_ms
+from topics.generations import SUBJECTS, Generations
 from topics.groups import Groups
+from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings

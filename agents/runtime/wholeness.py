@@ -1,8 +1,7 @@
 """Wholeness: whether the log still holds what a worker needs, so that it never takes half a table for a whole one."""
 
-import time
-
 from agents.errors import ChangelogLostError, SkippedError, SourceLostError
+from topics.moments import now_ms
 from topics.offsets import LogOffsets, Partition
 from topics.reader import LogReader
 from topics.replica import Replica
@@ -50,7 +49,7 @@ def check_changelog(offsets: LogOffsets, place: Partition, replica: Replica, com
     """
     mark, source = replica.mark, offsets.topic_id(place.topic)
     start, end = offsets.start([place])[place], offsets.end([place])[place]
-    restarts = why_not_continue(mark, source, start, end, time.time_ns() // 1_000_000)
+    restarts = why_not_continue(mark, source, start, end, now_ms())
     if mark.position and mark.source != source:
         lost = "was deleted and made anew"
     elif mark.position > end:

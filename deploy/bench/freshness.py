@@ -18,6 +18,7 @@ from schemas.tenancy import TenantKey
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
 from topics.events import EventProducer
+from topics.moments import now_ms
 
 WARM_UP_S: Final = 8.0
 """Of which the load takes three to begin."""
@@ -84,7 +85,7 @@ def _probe_all(rig: Rig, world: World, probes: int, children: Iterable[Child]) -
 def _probe(producer: EventProducer, world: World, number: int) -> float:
     """Return the milliseconds that one event took from its acknowledgement."""
     user = f"probe{number}"
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     event = BehaviorEvent(f"probe-{number}", TENANT, user, f"i{number}", "view", now)
     key = TenantKey(TENANT, user).encode()
     producer.send(event).result(TIMEOUT_S)

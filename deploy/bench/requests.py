@@ -17,6 +17,7 @@ import uvloop
 
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2_grpc
 from serving.api.recommender.v1 import recommendation_pb2 as pb
+from topics.moments import now_ms
 
 _TIMEOUT_S: Final = 10.0
 _ACTING: Final = 0.7
@@ -116,7 +117,7 @@ def _act(
         position=position,
     )
     if random.random() < _LATE:
-        event.event_time_ms = time.time_ns() // 1_000_000 - int(random.integers(_LATE_BY_MS))
+        event.event_time_ms = now_ms() - int(random.integers(_LATE_BY_MS))
     return behavior_pb2.TrackEventRequest(tenant_id=plan.tenant, event=event)
 
 

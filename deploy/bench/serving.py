@@ -29,6 +29,7 @@ from deploy.replay.recall import fit_recall
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import SUBJECTS, Releases
@@ -127,7 +128,7 @@ class Bench:
         """Let the model answer from now on, under that version."""
         fresh = Model(replace(model.manifest, version=version), model.tensors, model.words)
         before = self.releases.of(TENANT).get(model.manifest.name, [])
-        made = released(fresh, self.store, before, time.time_ns() // 1_000_000, force=True)
+        made = released(fresh, self.store, before, now_ms(), force=True)
         self.releases.publish(self.producer, made)
 
 

@@ -1,6 +1,5 @@
 """The workload: what the peers' generator makes, as behaviour events."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.records import BehaviorEvent
+from topics.moments import now_ms
 
 TENANT: Final = "acme"
 USERS: Final = 20_000
@@ -16,10 +16,6 @@ ITEMS: Final = 5_000
 EXPONENT: Final = 1.05
 SPAN_MS: Final = 2 * 3_600_000
 ACTIONS: Final = {"view": 0.80, "click": 0.14, "like": 0.05, "share": 0.01}
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Workload:
 
     count: int
     seed: int = 7
-    end_ms: int = field(default_factory=_now_ms)
+    end_ms: int = field(default_factory=now_ms)
 
     def events(self) -> Iterator[BehaviorEvent]:
         """Yield the events, the same at every call."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from deploy.demo.experiment import Plan
 from deploy.demo.run import Outcome, run
+from topics.moments import now_ms
 
 _ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
 
@@ -37,7 +37,7 @@ def demo(
     Without --data, users with hidden tastes are simulated, and their clicks are counted against random and popular
     lists. Exit codes: 0 everything that is claimed held, 1 something did not.
     """
-    plan = Plan(end_ms=time.time_ns() // 1_000_000, seed=seed, users=users, items=items, rounds=rounds)
+    plan = Plan(end_ms=now_ms(), seed=seed, users=users, items=items, rounds=rounds)
     console = Console(stderr=json)
     if not console.is_terminal:
         console = Console(stderr=json, width=_FILE_WIDTH)

@@ -14,7 +14,8 @@ from serving.errors import GenerationError
 from serving.generations.fitness import check_caught_up, check_whole
 from topics.admin import TopicAdmin
 from topics.generation import Generation
-from topics.generations import SUBJECTS, Generations, now_ms
+from topics.generations import SUBJECTS, Generations
+from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings

@@ -10,10 +10,11 @@ from typing import Any, Final
 from schemas.errors import RegistryUnavailableError
 from schemas.loading import Codecs
 from serving.views import metrics
-from serving.views.freshness import Freshness, now_ms
+from serving.views.freshness import Freshness
 from serving.views.protocol import View
 from topics.errors import BrokerRefusedError, BrokerUnavailableError, StalledError
 from topics.generation import Generation
+from topics.moments import now_ms
 from topics.offsets import Partition
 from topics.reader import Batch, LogReader
 from topics.rows import RowDecoder

@@ -5,20 +5,15 @@ the changelogs held when it was asked; so the age of the latest such question bo
 timestamp of any record, holds for a partition to which nobody writes, and grows while the broker is silent.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Final
 
+from topics.moments import now_ms
 from topics.offsets import Partition
 
 _MOST_WAITING: Final = 64
-
-
-def now_ms() -> int:
-    """Return the time, milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class Freshness:

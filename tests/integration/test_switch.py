@@ -25,7 +25,8 @@ from topics.catalog import DERIVED
 from topics.changelogs import CHANGELOGS
 from topics.events import EventProducer
 from topics.generation import FIRST, Generation
-from topics.generations import Generations, now_ms
+from topics.generations import Generations
+from topics.moments import now_ms
 from topics.producer import LogProducer
 
 pytestmark = pytest.mark.integration

@@ -1,6 +1,5 @@
 """The log of jobs: what is said of them, and the board that it makes."""
 
-import time
 from threading import Event
 from typing import Final
 
@@ -11,6 +10,7 @@ from schemas.model_records import JobEvent, JobStatus
 from schemas.records import Record
 from schemas.tenancy import TenantKey, check_tenant
 from topics.catalog import JOBS
+from topics.moments import now_ms
 from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import Batch, LogReader, read_whole
@@ -79,5 +79,5 @@ class JobLog:
 
 
 def _event(tenant: str, job_id: str, status: JobStatus, **told: object) -> JobEvent:
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     return JobEvent(str(uuid7()), tenant, job_id, status, now, **told)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Final
 from schemas.errors import RegistryUnavailableError
 from schemas.model_records import JobStatus
 from topics.errors import BrokerUnavailableError, DeliveryError, StalledError
+from topics.moments import now_ms
 from training.errors import JobArgumentError, JobFailedError
 from training.jobs.board import Board, Job
 from training.jobs.commands import Step, steps
@@ -65,7 +66,7 @@ class JobWorker:
 
     def _free(self) -> Job | None:
         """Return the job that waits longest."""
-        now = time.time_ns() // 1_000_000  # whether to try; what counts is when the broker takes the claim
+        now = now_ms()  # whether to try; what counts is when the broker takes the claim
         free = [job for job in list(self._board.jobs.values()) if job.free(now)]
         return min(free, key=lambda job: (job.requested_at, job.id), default=None)
 

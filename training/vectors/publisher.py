@@ -21,6 +21,7 @@ from topics.changelogs import ITEM, USER_ACTIVITY, USER_PROFILE
 from topics.generation import Generation, catalog_name
 from topics.generations import SUBJECTS as GENERATION_SUBJECTS
 from topics.generations import Generations
+from topics.moments import now_ms
 from topics.offsets import Partition
 from topics.producer import LogProducer
 from topics.reader import Batch, LogReader
@@ -242,7 +243,7 @@ class Publisher:
             dimension=line.maker.embedder.dimension,
             written=line.written[subject],
             read=_named({at: offset for at, offset in line.read.items() if catalog_name(at.topic) in of_users}),
-            made_at=time.time_ns() // 1_000_000,
+            made_at=now_ms(),
         )
 
 
