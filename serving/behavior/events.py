@@ -8,7 +8,7 @@ from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
 from schemas.records import BehaviorEvent
 from serving.api.recommender.v1 import behavior_pb2 as pb
-from serving.clock import ALLOWED_AHEAD_MS
+from serving.clock import check_event_time
 from topics.routes import Parcel, pack
 
 MAX_BATCH: Final = 1000
@@ -45,8 +45,7 @@ def packed(tenant: str, event: pb.BehaviorEvent, now_ms: int, path: str, codecs:
     )
     try:
         parcel = pack(record, codecs)
-        if record.event_time - now_ms > ALLOWED_AHEAD_MS:
-            raise InvalidFieldError("event_time", "is more than a day ahead of the server; check the client's clock")
+        check_event_time(record.event_time, now_ms, "event_time")
     except InvalidFieldError as error:
         raise InvalidFieldError(f"{path}.{_FIELDS.get(error.field, error.field)}", error.why) from None
     return Packed(record.event_id, parcel)

@@ -54,5 +54,9 @@ class BehaviorService:
     async def _written(self, event: Packed) -> pb.TrackedEvent:
         origin = await self.producer.deliver(event.parcel)
         self.metrics.tracked.inc()
-        position = LogPosition(topic=origin.topic, partition=origin.partition, offset=origin.offset)
-        return pb.TrackedEvent(event_id=event.event_id, position=position)
+        return pb.TrackedEvent(event_id=event.event_id, position=log_position(origin))
+
+
+def log_position(origin: Origin) -> LogPosition:
+    """Return where an event was written, in the contract's terms."""
+    return LogPosition(topic=origin.topic, partition=origin.partition, offset=origin.offset)

@@ -13,7 +13,7 @@ from serving.api.recommender.v1.common_pb2 import TablePosition
 from serving.bff.reasons import reason
 from serving.bff.work import Request, Work
 from serving.call import DEADLINE, REQUEST_ID
-from serving.clock import ALLOWED_AHEAD_MS
+from serving.clock import check_as_of
 from serving.recall.gather import Verdict
 
 MAX_COUNT: Final = 500
@@ -49,11 +49,7 @@ def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
     check_name(scenario, "scenario_id", MAX_SCENARIO)
     if not 1 <= request.count <= MAX_COUNT:
         raise InvalidFieldError("count", f"must be 1 to {MAX_COUNT}, not {request.count}")
-    as_of_ms = request.as_of_ms if request.HasField("as_of_ms") else now_ms
-    if not 0 <= as_of_ms <= now_ms + ALLOWED_AHEAD_MS:
-        raise InvalidFieldError(
-            "as_of_ms", f"must be from 0 to one day ahead of the server's {now_ms}, not {as_of_ms}"
-        )
+    as_of_ms = check_as_of(request.as_of_ms if request.HasField("as_of_ms") else now_ms, now_ms)
     if len(request.context) > MAX_CONTEXT:
         raise InvalidFieldError("context", f"must be at most {MAX_CONTEXT} entries, not {len(request.context)}")
     for name, value in request.context.items():

@@ -26,8 +26,8 @@ from serving.api.recommender.v1 import (
     user_pb2,
     user_pb2_grpc,
 )
-from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
+from serving.interceptors.errors import DETAILS, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
 
 STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
@@ -42,7 +42,6 @@ STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
 }
 """What a gRPC status is in HTTP; one that is not listed is 500."""
 
-_DETAILS: Final = "grpc-status-details-bin"
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status.value: {"model": Refusal, "description": code.name} for code, status in STATUSES.items()
 }
@@ -157,9 +156,8 @@ def _fields(error: grpc.aio.AioRpcError) -> list[str]:
     """Return the fields that the refusal's details name."""
     named = []
     for name, value in error.trailing_metadata() or ():
-        if name == _DETAILS and isinstance(value, bytes):
-            for detail in Status.FromString(value).details:
-                named += [each.field for each in BadRequest.FromString(detail.value).field_violations]
+        if name == DETAILS and isinstance(value, bytes):
+            named += fields_of(value)
     return named
 
 

@@ -28,7 +28,9 @@ STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
 }
 """By error class; a class not listed stands as its nearest base does, anything else is INTERNAL."""
 
-_DETAILS: Final = "grpc-status-details-bin"
+DETAILS: Final = "grpc-status-details-bin"
+"""Name of the metadata in which a refusal's details come."""
+
 _BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
 
 
@@ -45,7 +47,7 @@ class ErrorsInterceptor(UnaryInterceptor):
             if code is grpc.StatusCode.INTERNAL:
                 message = f"internal error; the server's log has it under request id {REQUEST_ID.get()}"
                 _LOG.exception("%s failed, request id %s", method, REQUEST_ID.get())
-            metadata = ((_DETAILS, _details(code, message, error)),) if isinstance(error, InvalidFieldError) else ()
+            metadata = ((DETAILS, _details(code, message, error)),) if isinstance(error, InvalidFieldError) else ()
             await context.abort(code, message, metadata)
 
 
@@ -55,6 +57,14 @@ def status_of(error: Exception) -> grpc.StatusCode:
         if kind in STATUSES:
             return STATUSES[kind]
     return grpc.StatusCode.INTERNAL
+
+
+def fields_of(details: bytes) -> list[str]:
+    """Return the fields that the details of a refusal name."""
+    named = []
+    for detail in Status.FromString(details).details:
+        named += [each.field for each in BadRequest.FromString(detail.value).field_violations]
+    return named
 
 
 def _details(code: grpc.StatusCode, message: str, error: InvalidFieldError) -> bytes:

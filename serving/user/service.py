@@ -11,9 +11,8 @@ from schemas.loading import Codecs
 from schemas.records import UserChange, UserChangeKind, UserProfile
 from schemas.tenancy import check_id
 from serving.api.recommender.v1 import user_pb2 as pb
-from serving.api.recommender.v1.common_pb2 import LogPosition
-from serving.behavior.service import Producer
-from serving.clock import ALLOWED_AHEAD_MS
+from serving.behavior.service import Producer, log_position
+from serving.clock import check_as_of, check_event_time
 from serving.errors import VersionConflictError
 from serving.user.rows import UserRows, attributes, interactions, last_hour, totals, version
 from topics.routes import pack
@@ -79,8 +78,7 @@ class UserService:
                     "read it again, and decide anew"
                 )
         origin = await self.producer.deliver(parcel)
-        position = LogPosition(topic=origin.topic, partition=origin.partition, offset=origin.offset)
-        return pb.UpdateUserProfileResponse(event_id=change.event_id, position=position)
+        return pb.UpdateUserProfileResponse(event_id=change.event_id, position=log_position(origin))
 
     async def GetUserRealtimeFeatures(  # noqa: N802
         self, request: pb.GetUserRealtimeFeaturesRequest, context: Any
@@ -88,9 +86,7 @@ class UserService:
         """Return what the user did lately; raise as GetUserProfile does."""
         check_id(request.user_id, "user_id")
         now = self.clock()
-        as_of = request.as_of_ms if request.HasField("as_of_ms") else now
-        if not 0 <= as_of <= now + ALLOWED_AHEAD_MS:
-            raise InvalidFieldError("as_of_ms", f"must be from 0 to one day ahead of the server's {now}, not {as_of}")
+        as_of = check_as_of(request.as_of_ms if request.HasField("as_of_ms") else now, now)
         rows = self.worlds.world.user_rows(request.tenant_id, request.user_id, as_of)
         return pb.UserRealtimeFeatures(
             user_id=request.user_id,
@@ -116,11 +112,9 @@ class UserService:
 
     def _change(self, request: pb.UpdateUserProfileRequest) -> UserChange:
         now = self.clock()
-        time = request.event_time_ms if request.HasField("event_time_ms") else now
-        if time > now + ALLOWED_AHEAD_MS:
-            raise InvalidFieldError(
-                "event_time_ms", "is more than a day ahead of the server; check the client's clock"
-            )
+        time = check_event_time(
+            request.event_time_ms if request.HasField("event_time_ms") else now, now, "event_time_ms"
+        )
         if not (request.erase or request.attributes or request.removed):
             raise InvalidFieldError("attributes", "must name something to set, unless something is removed or erased")
         return UserChange(
