@@ -12,6 +12,11 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def tied() -> list[str]:
+    """Return what to put before a command so that it dies with the calling thread, on Linux."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid())]
+
+
 def main() -> None:
     """Tie this process to its parent (on Linux; elsewhere there is no such tie), then become the command."""
     parent, command = int(sys.argv[1]), sys.argv[2:]

@@ -1,9 +1,7 @@
 """A worker or a server of the demonstration: the real command, as a child process."""
 
 import asyncio
-import os
 import signal
-import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -51,11 +49,10 @@ class Child:
         self._process: asyncio.subprocess.Process
 
     async def __aenter__(self) -> Self:
-        # Tied to us: it dies with the demonstration even when that is killed (on Linux).
-        tie = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid())]
         with self._log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *(*tie, TIDELINE, *self._arguments),
+                # Tied to us: it dies with the demonstration even when that is killed (on Linux).
+                *(*tether.tied(), TIDELINE, *self._arguments),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,

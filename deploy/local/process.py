@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -48,7 +47,7 @@ class Process:
             tied: on Linux, kill it when the calling thread ends for whatever reason; otherwise it outlives us.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
-        tie = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid())] if tied else []
+        tie = tether.tied() if tied else []
         with log.open("ab") as output:
             child = subprocess.Popen(
                 [*tie, *command],

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +38,7 @@ class RunningStep:
         with self._output.open("wb") as output, self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 # Tied to us: a worker that is killed must not leave what another one goes on with in the same folder.
-                [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), _TIDELINE, *self._arguments],
+                [*tether.tied(), _TIDELINE, *self._arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,

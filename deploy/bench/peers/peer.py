@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -28,7 +27,7 @@ async def run(command: Sequence[str], bootstrap_servers: str, folder: Path) -> s
         PeerError: it failed or did not end in time.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *command),
+        *(*tether.tied(), *command),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
