@@ -1,6 +1,5 @@
 """`tideline vectors`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -14,6 +13,7 @@ from schemas.model_records import VectorSet
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.tenancy import check_tenant
+from topics.moments import show_moment
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
@@ -73,7 +73,7 @@ def _show(sets: list[VectorSet], *, json: bool) -> None:
         return
     grid = Table("tenant", "of", "model", "version", "dimension", "written")
     for each in sorted(sets, key=lambda one: (one.tenant_id, one.subject, one.model)):
-        at = datetime.fromtimestamp(each.made_at / 1000, UTC).isoformat(timespec="seconds")
+        at = show_moment(each.made_at)[:19]
         grid.add_row(each.tenant_id, each.subject, each.model, each.version, str(each.dimension), at)
     Console().print(grid)
 

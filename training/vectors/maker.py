@@ -1,6 +1,6 @@
 """Maker: rows of the tables become the vectors of one released model; a function of the rows alone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -76,10 +76,6 @@ class Maker:
         return Vector(owner.tenant, owner.id, release.model, release.version, release.number, values)
 
 
-def makers_of(
-    releases: Mapping[tuple[str, str], ModelRelease], load: Callable[[ModelRelease], Model]
-) -> Iterator[Maker]:
-    """Yield a maker for each model that answers and can make vectors; raise what `load` raises."""
-    for release in releases.values():
-        if release.kind in EMBEDDERS:
-            yield Maker.of(release, load(release))
+def maker_of(release: ModelRelease, load: Callable[[ModelRelease], Model]) -> Maker | None:
+    """Return a maker by the released model, None if its kind has no vectors; raise what `load` raises."""
+    return Maker.of(release, load(release)) if release.kind in EMBEDDERS else None

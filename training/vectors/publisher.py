@@ -33,7 +33,7 @@ from topics.vectors import SUBJECTS as VECTOR_SUBJECTS
 from topics.vectors import TOPIC_OF, VectorSets
 from training.artifact.store import ModelStore
 from training.errors import TrainingError
-from training.vectors.maker import TABLES, Made, Maker, makers_of
+from training.vectors.maker import TABLES, Made, Maker, maker_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -115,10 +115,11 @@ class Publisher:
         told = offsets.end(chain.from_iterable(offsets.partitions(topic.name) for topic in _TOLD))
         generation = self._generations.serving()
         tables = [at for topic in _READ for at in offsets.partitions(generation.name(topic))]
-        lines = self._lines(generation, offsets.start(tables), offsets.end(tables), strict=not follow)
-        first = {at: min(line.read[at] for line in lines) for at in tables} if lines else offsets.end(tables)
-        self._remember_erasures(offsets.start(tables), first)
-        total, done = sum(offsets.end(tables).values()) - sum(first.values()), 0
+        start, end = offsets.start(tables), offsets.end(tables)
+        lines = self._lines(generation, start, end, strict=not follow)
+        first = {at: min(line.read[at] for line in lines) for at in tables} if lines else dict(end)
+        self._remember_erasures(start, first)
+        total, done = sum(end.values()) - sum(first.values()), 0
         checkpoint_at = time.monotonic() + _CHECKPOINT_S
         if not follow and all(line.complete for line in lines):
             return self._checkpoint(lines)
@@ -161,9 +162,11 @@ class Publisher:
         return lines
 
     def _makers(self, strict: bool) -> Iterator[Maker]:
-        for at, release in current(self._releases.all()).items():
+        for release in current(self._releases.all()).values():
             try:
-                yield from makers_of({at: release}, lambda one: self._store.get(one.location, one.digest))
+                maker = maker_of(release, lambda one: self._store.get(one.location, one.digest))
+                if maker is not None:
+                    yield maker
             except TrainingError as error:
                 if strict:
                     raise
