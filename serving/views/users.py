@@ -1,7 +1,7 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,19 +20,28 @@ from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 
 _DAY_MS: Final = 86_400_000
 _NEVER: Final = -1
-_WHOLE: Final = -1
-"""In place of a catalogue's size: no item was missing."""
+_ANY: Final = -1
+"""In place of a catalogue's size: no item was missing, so that what comes to it changes nothing."""
 
 _ACTED: Final = np.uint64(2**64 - 1 - (1 << ACTION_INDEX[Action.IMPRESSION]))
 """All actions but the impression: that something was shown to a user is not the user's doing."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A user's rows, decoded; true as long as the rows stand and no item has come that was missing."""
+class _Decoded:
+    """Made of a user's rows and the catalogue: true while the rows stand and no item has come that was missing."""
 
     catalogue_size: int
-    missing: bool
+    """Of the catalogue that it is true for; _ANY for any later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Liked(_Decoded):
+    items: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(_Decoded):
     recent: Recent
     seen: NDArray[np.int32]
     tags: list[str]
@@ -67,23 +76,16 @@ class UserStates:
         self._profile = profile
         self._half_life = tag_half_life_days
         self._states: VersionedCache[_Known] = VersionedCache(cached)
-        self._liked: VersionedCache[tuple[NDArray[np.int32], int]] = VersionedCache(cached)
+        self._liked: VersionedCache[_Liked] = VersionedCache(cached)
 
     def state(self, catalogue: Catalogue, tenant: str, user: str, as_of_ms: int) -> UserState:
         """Return what is known of the user, decayed to `as_of_ms`; nothing of before an erasure, nothing if new.
 
         Raises InvalidFieldError if the tenant or the user is not valid.
         """
-        key, size = TenantKey(tenant, user).encode(), len(catalogue)
+        key = TenantKey(tenant, user).encode()
         versions = self._activity.version(key), self._history.version(key), self._profile.version(key)
-        known = self._states.of(
-            key,
-            versions,
-            lambda: self._read(key, catalogue),
-            lambda held: (
-                not held.missing or held.catalogue_size == size
-            ),  # else an item that was missing may have come
-        )
+        known = self._states.of(key, versions, lambda: self._read(key, catalogue), _true_for(catalogue))
         return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life), known.read)
 
     def liked(self, catalogue: Catalogue, tenant: str, user: str) -> NDArray[np.int32]:
@@ -91,24 +93,21 @@ class UserStates:
 
         Without anything of before an erasure; not to be written to.
         """
-        key, size = TenantKey(tenant, user).encode(), len(catalogue)
-
+        key = TenantKey(tenant, user).encode()
         versions = self._activity.version(key), self._profile.version(key)
-        return self._liked.of(
-            key, versions, lambda: self._read_liked(key, catalogue), lambda held: held[1] in (_WHOLE, size)
-        )[0]
+        liked = self._liked.of(key, versions, lambda: self._read_liked(key, catalogue), _true_for(catalogue))
+        return liked.items
 
-    def _read_liked(self, key: bytes, catalogue: Catalogue) -> tuple[NDArray[np.int32], int]:
-        """Return what the user liked, and the size of the catalogue that this is true for, _WHOLE for any."""
-        size = len(catalogue)
+    def _read_liked(self, key: bytes, catalogue: Catalogue) -> _Liked:
+        size = len(catalogue)  # taken first: an item that comes meanwhile may be missing below
         profile, activity = self._profile.get(key), self._activity.get(key)
         erased_at = profile.erased_at if profile else _NEVER
         recent, whole = _recent(activity or UserActivity(), erased_at, catalogue.numbers)
         liked = np.unique(recent.items[positives(recent.actions, recent.values)])
-        return liked, _WHOLE if whole else size
+        return _Liked(_ANY if whole else size, liked)
 
     def _read(self, key: bytes, catalogue: Catalogue) -> _Known:
-        size = len(catalogue)
+        size = len(catalogue)  # taken first: an item that comes meanwhile may be missing below
         profile = self._profile.get(key)
         erased_at = profile.erased_at if profile else _NEVER
         activity = self._activity.get(key) or UserActivity()
@@ -119,8 +118,7 @@ class UserStates:
         # A day that began before the erasure may hold what was erased: all of it goes.
         kept = cells["day"] * _DAY_MS > erased_at
         return _Known(
-            catalogue_size=size,
-            missing=not (all_recent and all_seen),
+            catalogue_size=_ANY if all_recent and all_seen else size,
             recent=recent,
             seen=seen,
             tags=[tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
@@ -132,6 +130,11 @@ class UserStates:
                 USER_PROFILE.name: profile.applied if profile else {},
             },
         )
+
+
+def _true_for(catalogue: Catalogue) -> Callable[[_Decoded], bool]:
+    size = len(catalogue)
+    return lambda held: held.catalogue_size in (_ANY, size)
 
 
 def _recent(activity: UserActivity, erased_at: int, numbers: Mapping[str, int]) -> tuple[Recent, bool]:
