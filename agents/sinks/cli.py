@@ -1,7 +1,7 @@
 """`tideline sink`."""
 
 import logging
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import Annotated
 
 import typer
@@ -50,5 +50,6 @@ def milvus(
     codecs = load_codecs(Registry(RegistrySettings()), SUBJECTS)
     worker = WorkerSettings()
     health = Health(worker.stuck_after_s / 2, worker.letter_share)
-    with stopping() as stop, endpoint(metrics_port, health) if metrics_port else nullcontext():
-        VectorSink(LogReader(KafkaSettings()), codecs, Collections(settings)).follow(stop, _RETRY_S)
+    told = endpoint(metrics_port, health) if metrics_port else nullcontext()
+    with stopping() as stop, told, closing(Collections(settings)) as collections:
+        VectorSink(LogReader(KafkaSettings()), codecs, collections).follow(stop, _RETRY_S)
