@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 import typer
@@ -42,6 +42,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 _EVENTS: Final = 500_000
 _WIDTH: Final = 119
 _ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
+T = TypeVar("T")
 Outcome = tuple[Figures, dict[str, str]]
 """Figures, and a note for some of them."""
 
@@ -215,7 +216,7 @@ def serve(
                 told["soak"] = asdict(await bench.soak(clients, soak_minutes * 60))
         return told
 
-    found = asyncio.run(measured())
+    found = _run(measured())
     grid = Table("measurement", "figure", "value")
     for name, figures in found.items():
         for figure, value in figures.items():
@@ -248,7 +249,7 @@ def audit(
             with step(console, "audited"):
                 return {**await bench.audit(decisions), "requests": met.requests, "failed": met.failed}
 
-    found = asyncio.run(measured())
+    found = _run(measured())
     console.print(", ".join(f"{value:,} {name}" for name, value in found.items()), highlight=False)
     if json:
         typer.echo(orjson.dumps(found).decode())
@@ -273,22 +274,29 @@ def recover(
     _show(f"recover: {kills} kills at {rate:,g} events a second", measured, json=json)
 
 
-def _show(title: str, measure: Callable[[Console], Awaitable[Outcome]], *, json: bool) -> None:
-    """Measure and report; end on SIGTERM as on Ctrl-C, in good order."""
+def _run(measuring: Coroutine[Any, Any, T]) -> T:
+    """Return what comes of it; end on SIGTERM as on Ctrl-C, in good order."""
+
+    async def cancellable() -> T:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await measuring
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise typer.Exit(_ENDED_BY_SIGTERM) from None
+
+
+def _show(title: str, measure: Callable[[Console], Coroutine[Any, Any, Outcome]], *, json: bool) -> None:
+    """Measure and report."""
     console = Console(stderr=json)
     if not console.is_terminal:
         console = Console(stderr=json, width=_WIDTH)
 
-    async def cancellable() -> Outcome:
-        task = asyncio.current_task()
-        if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await measure(console)
-
     try:
-        figures, notes = asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        raise typer.Exit(_ENDED_BY_SIGTERM) from None
+        figures, notes = _run(measure(console))
     except WrongTablesError:
         if json:
             typer.echo(orjson.dumps({"exact": False}).decode())
