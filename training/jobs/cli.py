@@ -38,22 +38,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 Id = Annotated[str, typer.Argument(help="The job's id.")]
 
 _LOOK_S = 0.5
+_ARGUMENTS = "; ".join(f"{kind}: {', '.join(names) or 'nothing'}" for kind, names in KINDS.items())
 
 
 @app.command()
 def submit(
     kind: Annotated[str, typer.Argument(help=f"What is to be done: {', '.join(KINDS)}.")],
     argument: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="What it is told; may be given again.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help=f"What it is told; may be given again. {_ARGUMENTS}."),
     ] = None,
     tenant: Tenant = "demo",
     wait: Annotated[bool, typer.Option("--wait", help="Show its progress, and end as it ends.")] = False,
     json: Json = False,
 ) -> None:
-    """Ask for a job. Exit codes: 0 it is in the log (with --wait: it succeeded), 1 it failed or was cancelled.
-
-    train: recipe, examples, seed, release. examples: source, out. evaluate: data, recipe. vectors: nothing.
-    """
+    """Ask for a job. Exit codes: 0 it is in the log (with --wait: it succeeded), 1 it failed or was cancelled."""
     arguments = dict(_pair(each) for each in argument or ())
     check(kind, arguments)
     with _log() as log:

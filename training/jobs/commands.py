@@ -94,7 +94,8 @@ _KINDS: Final[Mapping[str, tuple[type[_Arguments], Callable[..., list[Step]]]]] 
     "vectors": (VectorsJob, _vectors),
 }
 
-KINDS: Final = tuple(_KINDS)
+KINDS: Final[Mapping[str, Sequence[str]]] = {kind: tuple(told.model_fields) for kind, (told, _) in _KINDS.items()}
+"""By kind of job, the names of what it can be told."""
 
 
 def check(kind: str, arguments: Mapping[str, str]) -> None:
