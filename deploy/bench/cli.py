@@ -1,11 +1,9 @@
 """`tideline bench`: the figures that Tideline is held to, measured on a stack of its own."""
 
-import asyncio
-import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
@@ -25,6 +23,7 @@ from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
 from deploy.bench.workload import Workload
 from deploy.demo.steps import step
+from deploy.terminable import run_terminable
 from schemas.settings import RegistrySettings
 from topics.events import EventProducer
 from topics.settings import KafkaSettings
@@ -41,8 +40,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 
 _EVENTS: Final = 500_000
 _WIDTH: Final = 119
-_ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
-T = TypeVar("T")
 Outcome = tuple[Figures, dict[str, str]]
 """Figures, and a note for some of them."""
 
@@ -216,7 +213,7 @@ def serve(
                 told["soak"] = asdict(await bench.soak(clients, soak_minutes * 60))
         return told
 
-    found = _run(measured())
+    found = run_terminable(measured())
     grid = Table("measurement", "figure", "value")
     for name, figures in found.items():
         for figure, value in figures.items():
@@ -249,7 +246,7 @@ def audit(
             with step(console, "audited"):
                 return {**await bench.audit(decisions), "requests": met.requests, "failed": met.failed}
 
-    found = _run(measured())
+    found = run_terminable(measured())
     console.print(", ".join(f"{value:,} {name}" for name, value in found.items()), highlight=False)
     if json:
         typer.echo(orjson.dumps(found).decode())
@@ -274,29 +271,13 @@ def recover(
     _show(f"recover: {kills} kills at {rate:,g} events a second", measured, json=json)
 
 
-def _run(measuring: Coroutine[Any, Any, T]) -> T:
-    """Return what comes of it; end on SIGTERM as on Ctrl-C, in good order."""
-
-    async def cancellable() -> T:
-        task = asyncio.current_task()
-        if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await measuring
-
-    try:
-        return asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        raise typer.Exit(_ENDED_BY_SIGTERM) from None
-
-
 def _show(title: str, measure: Callable[[Console], Coroutine[Any, Any, Outcome]], *, json: bool) -> None:
     """Measure and report."""
     console = Console(stderr=json)
     if not console.is_terminal:
         console = Console(stderr=json, width=_WIDTH)
-
     try:
-        figures, notes = _run(measure(console))
+        figures, notes = run_terminable(measure(console))
     except WrongTablesError:
         if json:
             typer.echo(orjson.dumps({"exact": False}).decode())

@@ -1,7 +1,5 @@
 """`tideline demo`."""
 
-import asyncio
-import signal
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,10 +8,9 @@ import typer
 from rich.console import Console
 
 from deploy.demo.experiment import Plan
-from deploy.demo.run import Outcome, run
+from deploy.demo.run import run
+from deploy.terminable import run_terminable
 from topics.moments import now_ms
-
-_ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
 
 _FILE_WIDTH: Final = 119
 
@@ -41,10 +38,7 @@ def demo(
     console = Console(stderr=json)
     if not console.is_terminal:
         console = Console(stderr=json, width=_FILE_WIDTH)
-    try:
-        outcome = asyncio.run(_run(console, data, plan, keep=keep))
-    except asyncio.CancelledError:
-        raise typer.Exit(_ENDED_BY_SIGTERM) from None
+    outcome = run_terminable(run(console, data, plan, keep=keep))
     for what, good in outcome.checks.items():
         console.print(f"{'[green]✓[/]' if good else '[red]✗[/]'} {what}", highlight=False)
     console.print(f"{outcome.figures['seconds']} s in all; everything is stopped", highlight=False)
@@ -52,11 +46,3 @@ def demo(
         typer.echo(orjson.dumps({"checks": outcome.checks, **outcome.figures}))
     if not outcome.held:
         raise typer.Exit(1)
-
-
-async def _run(console: Console, data: Path | None, plan: Plan, *, keep: bool) -> Outcome:
-    """Run; end on SIGTERM as on Ctrl-C, in good order."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run(console, data, plan, keep=keep)
