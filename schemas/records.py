@@ -214,6 +214,11 @@ class Decision(Record, frozen=True):
     ranked: bytes = b""
     removed: list[str] = []
     removed_by: list[str] = []
+    order_by: list[str] = []
+    order: bytes = b""
+    arms: dict[str, str] = {}
+    config: str = ""
+    source: str = ""
 
 
 class Row(Record, frozen=True):

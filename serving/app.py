@@ -97,10 +97,12 @@ async def serve(
             vector_index(milvus) as index,
             Switch(partial(edition, index), watch, metrics) as switch,
         ):
-            recommend = RecommendService(switch, now_ms)
-            behavior = BehaviorService(producer, codecs, metrics, now_ms)
-            users = UserService(switch, producer, codecs, now_ms)
-            async with Server(settings, switch, recommend, behavior, users, metrics):
+            servicers = {
+                "user": UserService(switch, producer, codecs, now_ms),
+                "behavior": BehaviorService(producer, codecs, metrics, now_ms),
+                "recommend": RecommendService(switch, now_ms),
+            }
+            async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 

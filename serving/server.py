@@ -3,39 +3,26 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
-from serving.api.recommender.v1 import (
-    behavior_pb2,
-    behavior_pb2_grpc,
-    recommendation_pb2,
-    recommendation_pb2_grpc,
-    user_pb2,
-    user_pb2_grpc,
-)
-from serving.behavior.service import BehaviorService
-from serving.bff.service import RecommendService
 from serving.errors import PortTakenError
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
 from serving.interceptors.telemetry import TelemetryInterceptor
 from serving.interceptors.tenant import TenantInterceptor
 from serving.metrics import Metrics
+from serving.roster import SERVICES
 from serving.settings import ServingSettings
-from serving.user.service import UserService
 
 _LOG = logging.getLogger(__name__)
 
-RECOMMEND: Final = recommendation_pb2.DESCRIPTOR.services_by_name["RecommendService"].full_name
-BEHAVIOR: Final = behavior_pb2.DESCRIPTOR.services_by_name["BehaviorService"].full_name
-USER: Final = user_pb2.DESCRIPTOR.services_by_name["UserService"].full_name
 _WHOLE: Final = ""
 """Health's name for the process as a whole."""
 _HEALTH_EVERY_S: Final = 0.1
@@ -57,16 +44,16 @@ class Server:
         self,
         settings: ServingSettings,
         world: Readiness,
-        recommend: RecommendService,
-        behavior: BehaviorService,
-        users: UserService,
+        servicers: Mapping[str, Any],
         metrics: Metrics,
     ) -> None:
+        """Take what answers each service, by the names of the roster."""
         self._settings = settings
         self._world = world
         self._metrics = metrics
         self._health = health.aio.HealthServicer()
-        self._server = self._built(recommend, behavior, users)
+        self._services = {SERVICES[name]: servicer for name, servicer in servicers.items()}
+        self._server = self._built()
         self._running = contextlib.AsyncExitStack()
         self.port = settings.port
         """The gRPC port; once entered, the one that was found where the settings ask for a free one."""
@@ -91,7 +78,7 @@ class Server:
         """Say NOT_SERVING, refuse new calls, and let those under way finish for up to `drain_s`."""
         await self._running.aclose()
 
-    def _built(self, recommend: RecommendService, behavior: BehaviorService, users: UserService) -> grpc.aio.Server:
+    def _built(self) -> grpc.aio.Server:
         options = [
             ("grpc.max_receive_message_length", self._settings.message_bytes),
             ("grpc.so_reuseport", 0),  # two processes on one port would answer from two states in turn
@@ -105,11 +92,10 @@ class Server:
         server = grpc.aio.server(
             interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls
         )
-        recommendation_pb2_grpc.add_RecommendServiceServicer_to_server(recommend, server)
-        behavior_pb2_grpc.add_BehaviorServiceServicer_to_server(behavior, server)
-        user_pb2_grpc.add_UserServiceServicer_to_server(users, server)
+        for service, servicer in self._services.items():
+            service.register(servicer, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        names = (RECOMMEND, BEHAVIOR, USER, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        names = (*(each.full_name for each in self._services), health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, server)
         return server
 
@@ -139,13 +125,16 @@ class Server:
             thread.join()
 
     async def _report_health(self) -> None:
-        """Keep health and gauges as the world says; tracking needs no views and serves from the start."""
-        await self._health.set(BEHAVIOR, health_pb2.HealthCheckResponse.SERVING)
+        """Keep health and gauges as the world says; what needs no views serves from the start."""
+        for service in self._services:
+            if not service.reads_views:
+                await self._health.set(service.full_name, health_pb2.HealthCheckResponse.SERVING)
+        waiting = (*(each.full_name for each in self._services if each.reads_views), _WHOLE)
         while True:
             ready = self._world.ready
             status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
-            for service in (RECOMMEND, USER, _WHOLE):
-                await self._health.set(service, status)
+            for name in waiting:
+                await self._health.set(name, status)
             self._metrics.ready.set(ready)
             await asyncio.sleep(_HEALTH_EVERY_S)
 

@@ -66,6 +66,11 @@ def decisions() -> SearchStrategy[Decision]:
         ranked=columns,
         removed=st.lists(ids(), max_size=2),
         removed_by=st.lists(few("rule", 2), max_size=2),
+        order_by=st.lists(few("rule", 2), max_size=2),
+        order=st.binary(max_size=16),
+        arms=st.dictionaries(few("experiment", 2), few("arm", 2), max_size=2),
+        config=few("config", 2),
+        source=st.sampled_from(["", "refreshed"]),
     )
 
 

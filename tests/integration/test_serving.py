@@ -22,7 +22,7 @@ from serving.api.recommender.v1 import (
     user_pb2,
     user_pb2_grpc,
 )
-from serving.server import RECOMMEND
+from serving.roster import SERVICES
 from tests.integration.conftest import Platform
 from tests.serving.models.shelves import ranking_model
 from topics.catalog import BEHAVIOR, DECISIONS
@@ -110,7 +110,7 @@ async def clients(platform: Platform) -> AsyncIterator[Clients]:
 
 async def until_serving(channel: grpc.aio.Channel) -> None:
     stub = health_pb2_grpc.HealthStub(channel)
-    request = health_pb2.HealthCheckRequest(service=RECOMMEND)
+    request = health_pb2.HealthCheckRequest(service=SERVICES["recommend"].full_name)
     async with asyncio.timeout(60):
         async for answer in stub.Watch(request, wait_for_ready=True):
             if answer.status == health_pb2.HealthCheckResponse.SERVING:

@@ -18,7 +18,7 @@ from deploy.local.ports import free_ports
 from schemas.records import GenerationChange, GenerationStatus, ItemChange
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1 import recommendation_pb2_grpc
-from serving.server import RECOMMEND
+from serving.roster import SERVICES
 from tests.integration.conftest import Platform, settled
 from topics.admin import TopicAdmin
 from topics.catalog import DERIVED
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.integration
 TENANT: Final = "switch"
 FOLLOWED: Final = set(CHANGELOGS)
 SERVING: Final = health_pb2.HealthCheckResponse.SERVING
-HEALTH: Final = health_pb2.HealthCheckRequest(service=RECOMMEND)
+HEALTH: Final = health_pb2.HealthCheckRequest(service=SERVICES["recommend"].full_name)
 OLD: Final = {"old-1", "old-2"}
 NEW: Final = OLD | {"new"}
 

@@ -89,7 +89,12 @@ async def served(
     recommend = RecommendService(pipeline, clock=lambda: NOW)
     behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
     users = UserService(world, writer, CODECS, clock=lambda: NOW)
-    server = Server(settings or ServingSettings(port=0), world, recommend, behavior, users, metrics)
+    server = Server(
+        settings or ServingSettings(port=0),
+        world,
+        {"recommend": recommend, "behavior": behavior, "user": users},
+        metrics,
+    )
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Served(server, writer, metrics, channel)
 

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from serving.api.recommender.v1.behavior_pb2 import BehaviorEvent, TrackEventRequest
 from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest
 from serving.errors import PortTakenError
-from serving.server import BEHAVIOR, RECOMMEND
+from serving.roster import SERVICES
 from serving.settings import ServingSettings
 from tests.serving.fakes import TENANT, FixedWorld, catalogue_of
 from tests.serving.serving import MemoryProducer, Served, refusal_of, served
@@ -48,14 +48,14 @@ async def until_health_is(running: Served, service: str, wanted: str) -> None:
 async def test_what_reads_views_serves_while_they_are_ready_and_tracking_at_once() -> None:
     state = world(ready=False)
     async with served(state) as running:
-        await until_health_is(running, RECOMMEND, "NOT_SERVING")
+        await until_health_is(running, SERVICES["recommend"].full_name, "NOT_SERVING")
         assert await health_of(running, "") == "NOT_SERVING"
-        assert await health_of(running, BEHAVIOR) == "SERVING"
+        assert await health_of(running, SERVICES["behavior"].full_name) == "SERVING"
         state.ready = True
-        await until_health_is(running, RECOMMEND, "SERVING")
+        await until_health_is(running, SERVICES["recommend"].full_name, "SERVING")
         await until_health_is(running, "", "SERVING")
         state.ready = False
-        await until_health_is(running, RECOMMEND, "NOT_SERVING")
+        await until_health_is(running, SERVICES["recommend"].full_name, "NOT_SERVING")
 
 
 async def test_reflection_lists_the_services() -> None:
@@ -64,7 +64,7 @@ async def test_reflection_lists_the_services() -> None:
         call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
         async for answer in call:
             names = {service.name for service in answer.list_services_response.service}
-    assert {RECOMMEND, BEHAVIOR, "grpc.health.v1.Health"} <= names
+    assert {SERVICES["recommend"].full_name, SERVICES["behavior"].full_name, "grpc.health.v1.Health"} <= names
 
 
 async def test_a_stop_lets_the_calls_under_way_finish() -> None:
@@ -99,7 +99,7 @@ async def test_calls_and_stages_are_counted() -> None:
         await running.recommend.Recommend(ASK)
         await refusal_of(running.recommend.Recommend(RecommendRequest(tenant_id=TENANT, user_id="u")))
         value = running.metrics.registry.get_sample_value
-        method = f"/{RECOMMEND}/Recommend"
+        method = f"/{SERVICES['recommend'].full_name}/Recommend"
         assert value("tideline_serving_calls_total", {"method": method, "code": "OK"}) == 1
         assert value("tideline_serving_calls_total", {"method": method, "code": "INVALID_ARGUMENT"}) == 1
         assert value("tideline_serving_call_seconds_count", {"method": method}) == 2

@@ -1,0 +1,62 @@
+"""Roster: the gRPC services that there are, by their short names. To add one: a line here and one in `app.py`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from google.protobuf.descriptor import FileDescriptor
+
+from serving.api.recommender.v1 import (
+    behavior_pb2,
+    behavior_pb2_grpc,
+    recommendation_pb2,
+    recommendation_pb2_grpc,
+    user_pb2,
+    user_pb2_grpc,
+)
+
+Register = Callable[[Any, Any], None]
+"""Generated code that adds a servicer to a server."""
+
+
+class Service(NamedTuple):
+    """One gRPC service."""
+
+    full_name: str
+    """As reflection, health and clients call it."""
+
+    register: Register
+    port: int
+    """Where it listens when it runs as a process of its own."""
+
+    reads_views: bool
+    """Whether it can answer only once the tables were read."""
+
+    @classmethod
+    def of(cls, file: FileDescriptor, name: str, register: Register, port: int, *, reads_views: bool) -> "Service":
+        """Return the service of that name in the file."""
+        return cls(file.services_by_name[name].full_name, register, port, reads_views)
+
+
+SERVICES: Final[Mapping[str, Service]] = {
+    "user": Service.of(
+        user_pb2.DESCRIPTOR,
+        "UserService",
+        user_pb2_grpc.add_UserServiceServicer_to_server,
+        8084,
+        reads_views=True,
+    ),
+    "behavior": Service.of(
+        behavior_pb2.DESCRIPTOR,
+        "BehaviorService",
+        behavior_pb2_grpc.add_BehaviorServiceServicer_to_server,
+        8086,
+        reads_views=False,
+    ),
+    "recommend": Service.of(
+        recommendation_pb2.DESCRIPTOR,
+        "RecommendService",
+        recommendation_pb2_grpc.add_RecommendServiceServicer_to_server,
+        8087,
+        reads_views=True,
+    ),
+}
