@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
 import faust
@@ -20,14 +19,15 @@ from agents.runtime.intake import Limits
 from agents.runtime.kit import Kit
 from agents.runtime.pulse import Pulse
 from agents.runtime.runner import Runner
+from agents.runtime.turns import Turns
 from agents.runtime.watchdog import Watchdog
 from agents.settings import WorkerSettings
 from schemas.loading import Codecs
 from topics.budget import StoreBudget
 from topics.errors import DeliveryError, TopicMismatchError
 from topics.generation import Generation
-from topics.producer import LogProducer
 from topics.reader import LogReader
+from topics.runs import RunProducer
 from topics.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,7 @@ class Worker:
         self._runners: dict[TP, Runner] = {}
         self._leaving = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # An emission that failed, and was overtaken by the next, would come too late for the fold downstream.
-        self._producer = LogProducer(kafka, delivery_timeout_s=0)
+        self._producer = RunProducer(kafka)
         reader = LogReader(kafka)
         generation = Generation(settings.generation)
         self._pulse = Pulse(settings.session_timeout_s)
@@ -60,11 +59,11 @@ class Worker:
             pulse=self._pulse,
             budget=StoreBudget(),
             cache=RowCache(settings.cached_bytes),
-            turn=Lock(),
             folder=folder,
             failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
             on_failure=self._on_failure,
         )
+        self._turns = Turns()
         self._app: faust.App = build_app(kafka, settings, self._deliver)
         self._app.on_partitions_revoked.connect(self._on_revoked)
         self._watchdog = Watchdog(self._app, self._runners, settings.stuck_after_s, health, self.fail)
@@ -100,7 +99,7 @@ class Worker:
             return  # the runners are gone, and what they had waiting came before this
         tp = event.message.tp
         if tp not in self._runners:
-            self._runners[tp] = Runner(agent, tp.partition, self._kit)
+            self._runners[tp] = Runner(agent, tp.partition, self._kit, self._turns)
         await self._runners[tp].put(event)
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:

@@ -1,8 +1,8 @@
 """LogProducer: records into the log, each confirmed by the broker or known not to be."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Self
+from collections.abc import Callable, Sequence
+from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -22,7 +22,7 @@ DELIVERY_TIMEOUT_S: Final = 120.0
 _ANY_PARTITION: Final = -1
 _FULL_QUEUE_S: Final = 0.05
 
-_CONFIG: Final = {
+CONFIG: Final = {
     "enable.idempotence": True,  # a retry inside the client neither doubles nor reorders; implies acks=all
     "partitioner": PARTITIONER,
     "compression.type": "zstd",
@@ -74,7 +74,7 @@ class LogProducer:
         self._client = Producer(
             {
                 **settings.client_config(),
-                **_CONFIG,
+                **CONFIG,
                 "delivery.timeout.ms": round(delivery_timeout_s * 1000),
                 "on_delivery": self._on_delivery,
             }
@@ -137,37 +137,6 @@ class LogProducer:
         except KafkaException as error:
             raise DeliveryError(f"{topic}, key {key!r}, is not sent: {error.args[0].str()}") from error
         return True
-
-    def send_all(self, topic: str, records: Iterable[tuple[bytes, bytes, Headers]], on_delivery: OnDelivery) -> int:
-        """Put (key, value, headers) records into the queue in their order, as `send` does; return how many."""
-        produce = self._client.produce
-        sent = 0
-        for key, value, headers in records:
-            try:
-                produce(topic, value, key, headers=headers, on_delivery=on_delivery)
-            except BufferError:
-                self.send(topic, key, value, headers=headers, on_delivery=on_delivery)
-            except KafkaException as error:
-                raise DeliveryError(f"{topic}, key {key!r}, is not sent: {error.args[0].str()}") from error
-            sent += 1
-        return sent
-
-    def send_rows(
-        self, topic: str, rows: Sequence[tuple[bytes, bytes]], partition: int, on_delivery: OnDelivery
-    ) -> None:
-        """Put (key, value) records for one partition into the queue, as `send` does, at a third of its cost.
-
-        Their order is kept unless the queue is full meanwhile: no two of them may have one key.
-        """
-        left: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in rows]
-        while left:
-            if self._client.produce_batch(topic, left, partition=partition, on_delivery=on_delivery) == len(left):
-                return
-            left = [record for record in left if "_error" in record]
-            for record in left:
-                if (error := record.pop("_error")).code() != KafkaError._QUEUE_FULL:
-                    raise DeliveryError(f"{topic}, key {record['key']!r}, is not sent: {error.str()}")
-            self.poll(_FULL_QUEUE_S)
 
     def poll(self, timeout_s: float) -> int:
         """Wait until something is confirmed, `timeout_s` at most; tell of it and return how many records that were."""

@@ -50,11 +50,12 @@ def copy_rows(kit: Kit, table: Table[Any], partition: int, live: Generation, adv
                 f"{source.topic}/{partition} begins at {restored.log_start}: what lay before was deleted, so rows may "
                 "be missing. Build the tables from the events: `tideline rebuild` without --from-changelog"
             )
+        sent = []
         for rows in _batches(replica.items()):
-            for key, row in rows:
-                kit.producer.send(kit.generation.name(table.changelog), key, row, partition=partition)
+            sent.append(kit.producer.send_rows(kit.generation.name(table.changelog), partition, rows))
             advance(len(rows))
-        kit.producer.flush()
+        for last in sent:
+            last.result()
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

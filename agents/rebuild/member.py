@@ -13,7 +13,7 @@ from contextlib import closing
 from io import FileIO, RawIOBase
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any, Final
 
 from agents.rebuild.copying import copy_rows
@@ -54,8 +54,8 @@ from topics.generation import Generation
 from topics.groups import Commit, Groups
 from topics.logs import LogSettings, configure_logging
 from topics.offsets import Partition
-from topics.producer import LogProducer
 from topics.reader import LogReader
+from topics.runs import RunProducer
 from topics.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class Member:
                 asyncio.run(self._kit.learn_schema(schema_id))
 
 
-def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
+def _kit(hello: Hello, settings: WorkerSettings, producer: RunProducer) -> Kit:
     reader = LogReader(KafkaSettings(**hello.kafka))
     topics = [*SOURCES, *(dead_letters(source) for source in SOURCES), *CHANGELOGS]
     registry = Registry(RegistrySettings(**hello.registry))  # open to the end: a record may name a schema of its own
@@ -141,7 +141,6 @@ def _kit(hello: Hello, settings: WorkerSettings, producer: LogProducer) -> Kit:
         pulse=Pulse(_NEVER),  # no group can take a partition away
         budget=StoreBudget(),
         cache=RowCache(settings.cached_bytes),
-        turn=Lock(),
         folder=Path(hello.folder),
         failpoint=Failpoint(settings.failpoint, settings.failpoint_batch),
         on_failure=_no_runner,
@@ -161,8 +160,7 @@ def _work(hello: Hello) -> None:
     share_memory()
     kafka, settings = KafkaSettings(**hello.kafka), WorkerSettings(**hello.worker)
     group = Generation(settings.generation).group(settings.group)
-    # A record never fails: one that was sent after it would stand before its repetition in the log.
-    with LogProducer(kafka, delivery_timeout_s=0) as producer, Groups(kafka).committing(group) as commit:
+    with RunProducer(kafka) as producer, Groups(kafka).committing(group) as commit:
         kit = _kit(hello, settings, producer)
         jobs = Jobs(STDIN)
         member = Member(kit, commit, jobs.over)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential
@@ -23,9 +22,9 @@ from topics.budget import StoreBudget
 from topics.errors import BrokerUnavailableError, StalledError
 from topics.generation import Generation
 from topics.offsets import Partition
-from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.replica import Replica
+from topics.runs import RunProducer
 from topics.topic import Topic
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Kit:
     limits: Limits
     codecs: Codecs
     reader: LogReader
-    producer: LogProducer
+    producer: RunProducer
     pulse: Pulse
     budget: StoreBudget
     cache: RowCache
@@ -51,10 +50,6 @@ class Kit:
     """This worker's own folder; replicas stand in it by table and partition."""
 
     failpoint: Failpoint
-    turn: Lock
-    """Held by the one runner that computes; the others wait for the broker, or for their turn. Left to the
-    interpreter, they would change at every call into a library, and each change costs more than the call."""
-
     on_failure: Callable[["Runner", BaseException], None]
     """Told when a runner cannot go on. Nothing after the batch that it failed on may be confirmed."""
 

@@ -10,10 +10,10 @@ crash at any point replays the batch; every row knows by `applied` what it has f
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.errors import BadRecordError, PartitionLostError
 from agents.runtime import metrics
@@ -34,6 +34,18 @@ from topics.headers import ORIGIN
 from topics.offsets import Partition
 
 log = logging.getLogger(__name__)
+
+
+class Folded(NamedTuple):
+    """A batch that was folded and sent, and that the broker has to confirm."""
+
+    publication: Publication
+    rows: Mapping[str, Sequence[Written[Any]]]
+    """By table, what is to be stored."""
+
+    events: int
+    rejected: int
+    last_offset: int
 
 
 class Processor:
@@ -83,35 +95,39 @@ class Processor:
 
     def process(self, batch: Batch) -> None:
         """Take one batch through all steps; blocking. Raises if any step did not come to its end."""
+        folded = self.fold(batch)
+        self.store(folded, folded.publication.confirm())
+
+    def fold(self, batch: Batch) -> Folded:
+        """Decode and fold a batch, and send what follows from it; computes, and blocks while the queue is full."""
         place = Partition(batch.topic, batch.partition)
         check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
-        with self._kit.turn:
-            with self._step("decode"):
-                intake = take_in(self.agent, self._codec, batch.take(), self._kit.limits)
-            with self._step("fold"):
-                work = Work(self._load, intake.payloads)
-                self.agent.fold(intake.events, work)
-            self._check_owner()
-            self._kit.failpoint.passed(Point.BEFORE_SEND)
-            with self._step("send"):
-                publication = Publication(self._kit.producer, self._withdrawn)
-                rows = self._send(publication, work, intake.letters)
-            done, rejected = len(intake.events), len(intake.letters)
-            del intake, work  # they would take hundreds of megabytes while all runners wait for the broker
+        with self._step("decode"):
+            intake = take_in(self.agent, self._codec, batch.take(), self._kit.limits)
+        with self._step("fold"):
+            work = Work(self._load, intake.payloads)
+            self.agent.fold(intake.events, work)
+        self._check_owner()
+        self._kit.failpoint.passed(Point.BEFORE_SEND)
+        with self._step("send"):
+            publication = Publication(self._kit.producer, self._withdrawn)
+            rows = self._send(publication, work, intake.letters)
         self._kit.failpoint.passed(Point.AFTER_SEND)
-        with self._step("confirm"):
-            confirmed = publication.confirm()
+        return Folded(publication, rows, len(intake.events), len(intake.letters), batch.last_offset)
+
+    def store(self, folded: Folded, confirmed: Mapping[str, Confirmed]) -> None:
+        """Store the rows of a batch that the broker has confirmed; computes."""
         self._kit.failpoint.passed(Point.AFTER_CONFIRM)
         self._check_owner()
-        with self._kit.turn, self._step("store"):
-            for name, written in rows.items():
+        with self._step("store"):
+            for name, written in folded.rows.items():
                 state = self._states[name]
                 self._store(state, written, confirmed[self._changelog(state).topic])
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
         self._kit.failpoint.passed(Point.AFTER_STORE)
-        metrics.EVENTS.labels(self.agent.name).inc(done)
-        self.rejected += rejected
-        self.done_offset = batch.last_offset
+        metrics.EVENTS.labels(self.agent.name).inc(folded.events)
+        self.rejected += folded.rejected
+        self.done_offset = folded.last_offset
 
     def _load(self, table: Table[Any], key: bytes) -> Row:
         row: Row = self._states[table.name].get(key)
@@ -123,15 +139,20 @@ class Processor:
             rows[table.name].append((key, row, self._states[table.name].encode(row)))
         for name, written in rows.items():
             changelog = self._changelog(self._states[name])
-            publication.send_rows(changelog.topic, [(key, encoded) for key, _, encoded in written], changelog.number)
+            publication.send_rows(*changelog, [(key, encoded) for key, _, encoded in written])
         for topic, emissions in groupby(work.emissions, key=attrgetter("topic")):
             forwarded = ((each.key, each.value, [(ORIGIN, each.origin.encode())]) for each in emissions)
-            publication.forward(self._kit.generation.name(topic), forwarded)
-        for letter in letters:
-            self._send_letter(publication, letter)
+            publication.forward(self._kit.generation.name(topic), self._kit.limits.partitions, forwarded)
+        sent = [
+            (letter.key, self._kit.codecs.of(self._letters).encode(letter))
+            for letter in letters
+            if self._keeps(letter)
+        ]
+        publication.send_rows(self._letters.name, self.partition, sent)
         return rows
 
-    def _send_letter(self, publication: Publication, letter: DeadLetter) -> None:
+    def _keeps(self, letter: DeadLetter) -> bool:
+        """Log and count a letter; return whether it is to be sent. Raises BadRecordError where the policy says so."""
         place = f"{letter.topic}/{letter.partition} offset {letter.offset}"
         log.warning("bad record at %s: %s: %s", place, letter.reason, letter.detail)
         policy = self._kit.settings.bad_records
@@ -140,9 +161,7 @@ class Processor:
                 f"{place}: {letter.reason}: {letter.detail}; TIDELINE_WORKER_BAD_RECORDS=fail stops the worker here"
             )
         metrics.DEAD_LETTERS.labels(letter.topic, letter.reason).inc()
-        if policy is BadRecords.QUARANTINE:
-            payload = self._kit.codecs.of(self._letters).encode(letter)
-            publication.send(self._letters.name, letter.key, payload, partition=self.partition)
+        return policy is BadRecords.QUARANTINE
 
     def _changelog(self, state: TableState[Any]) -> Partition:
         return Partition(self._kit.generation.name(state.table.changelog), self.partition)
@@ -165,7 +184,7 @@ class Processor:
         self._check_owner()
         publication = Publication(self._kit.producer, self._withdrawn)
         changelog = self._changelog(state)
-        publication.send_rows(changelog.topic, list(state.stored(state.overwritten)), changelog.number)
+        publication.send_rows(*changelog, list(state.stored(state.overwritten)))
         confirmed = publication.confirm()[changelog.topic]
         metrics.ROWS_RECLAIMED.labels(state.table.name).inc(confirmed.records)
         log.warning("%s/%d: %d rows written again over a zombie's", *changelog, confirmed.records)

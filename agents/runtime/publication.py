@@ -1,15 +1,20 @@
 """Publication: one batch's records on their way into the log, until the broker has confirmed every one."""
 
-from collections import Counter
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from concurrent.futures import Future, wait
+from typing import Final, NamedTuple
 
 from agents.errors import PublicationError
 from agents.runtime import metrics
-from topics.producer import Headers, LogProducer
+from topics.errors import DeliveryError
+from topics.partitioning import partition_of
+from topics.producer import Headers
+from topics.runs import RunProducer
 
-_POLL_S: Final = 0.005
-"""How long one poll waits at most. Reports come to whichever runner polls, so that they may have come by then."""
+_WITHDRAWN_S: Final = 0.1
+"""Seconds between two looks at whether the partition was taken away."""
 
 
 class Confirmed(NamedTuple):
@@ -23,64 +28,56 @@ class Confirmed(NamedTuple):
 
 
 class Publication:
-    """Sends records and waits for exactly these, although other batches use the same producer at the same time.
+    """Sends records and waits for exactly these, although other batches use the same producer at the same time."""
 
-    Reports come in on whichever thread polls the producer. They are only ever appended, which the interpreter does
-    in one step; the sender's thread alone compares their number with what it has sent.
-    """
-
-    def __init__(self, producer: LogProducer, withdrawn: Callable[[], bool]) -> None:
+    def __init__(self, producer: RunProducer, withdrawn: Callable[[], bool]) -> None:
         self._producer = producer
         self._withdrawn = withdrawn
-        self._sent = 0
-        self._reports: list[Any] = []
-        """For each record that the broker has answered for: None, or what it says against it."""
+        self._runs: list[tuple[str, int, Future[int]]] = []
+        """Topic, number of records and the last one's offset to be, of each run."""
 
-        self._rows: list[tuple[str, int]] = []
-        """Topic and offset of each row."""
+    def send_rows(self, topic: str, partition: int, rows: Sequence[tuple[bytes | None, bytes]]) -> None:
+        """Hand (key, value) records to the producer, no key twice; block while its queue is full."""
+        if rows:
+            self._runs.append((topic, len(rows), self._producer.send_rows(topic, partition, rows)))
 
-    def send(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes,
-        *,
-        headers: Headers | None = None,
-        partition: int | None = None,
-    ) -> None:
-        """Hand a record to the producer; block while its queue is full."""
-        self._producer.send(topic, key, value, headers=headers, partition=partition, on_delivery=self._on_delivery)
-        self._sent += 1
-
-    def send_rows(self, changelog: str, rows: Sequence[tuple[bytes, bytes]], partition: int) -> None:
-        """Hand (key, row) records of one partition to the producer, no key twice; block while its queue is full."""
-        self._producer.send_rows(changelog, rows, partition, self._on_row)
-        self._sent += len(rows)
-
-    def forward(self, topic: str, records: Iterable[tuple[bytes, bytes, Headers]]) -> None:
-        """Hand (key, value, headers) records to the producer in their order; block while its queue is full."""
-        self._sent += self._producer.send_all(topic, records, self._on_delivery)
-
-    def _on_delivery(self, error: Any, message: Any) -> None:
-        if error is not None:
-            metrics.SEND_ERRORS.labels(message.topic()).inc()
-        self._reports.append(error)
-
-    def _on_row(self, error: Any, message: Any) -> None:
-        self._rows.append((message.topic(), message.offset()))
-        self._on_delivery(error, message)
+    def forward(self, topic: str, partitions: int, records: Iterable[tuple[bytes, bytes, Headers]]) -> None:
+        """Hand (key, value, headers) records to the producer, each to its key's partition and there in their order."""
+        runs: defaultdict[int, list[tuple[bytes, bytes, Headers]]] = defaultdict(list)
+        for record in records:
+            runs[partition_of(record[0], partitions)].append(record)
+        for partition, run in runs.items():
+            self._runs.append((topic, len(run), self._producer.send_run(topic, partition, run)))
 
     def confirm(self) -> dict[str, Confirmed]:
-        """Wait until the broker has confirmed all; return where the rows are, by changelog.
+        """Wait until the broker has confirmed all; return the last run of each topic; blocking.
 
         Raises PublicationError if the broker refused one, or if the partition was taken away meanwhile.
         """
-        while len(self._reports) < self._sent:
-            if self._withdrawn():
-                raise PublicationError("the partition was taken away before the broker had confirmed the batch")
-            self._producer.poll(_POLL_S)
-        if failures := [error for error in self._reports if error is not None]:
-            raise PublicationError(f"{len(failures)} of {self._sent} records not confirmed: {failures[0]}")
-        records = Counter(topic for topic, _ in self._rows)
-        ends = {topic: offset + 1 for topic, offset in sorted(self._rows)}
-        return {topic: Confirmed(records[topic], end) for topic, end in ends.items()}
+        pending = {last for _, _, last in self._runs}
+        while pending:
+            self._check_owner()
+            pending = wait(pending, _WITHDRAWN_S).not_done
+        return self._confirmed()
+
+    async def confirmed(self) -> dict[str, Confirmed]:
+        """Wait as `confirm` does, without a thread."""
+        pending = {asyncio.wrap_future(last) for _, _, last in self._runs}
+        while pending:
+            self._check_owner()
+            _, pending = await asyncio.wait(pending, timeout=_WITHDRAWN_S)
+        return self._confirmed()
+
+    def _check_owner(self) -> None:
+        if self._withdrawn():
+            raise PublicationError("the partition was taken away before the broker had confirmed the batch")
+
+    def _confirmed(self) -> dict[str, Confirmed]:
+        places: dict[str, Confirmed] = {}
+        for topic, records, last in self._runs:
+            try:
+                places[topic] = Confirmed(records, last.result() + 1)
+            except DeliveryError as error:
+                metrics.SEND_ERRORS.labels(topic).inc()
+                raise PublicationError(f"{records} records are not confirmed: {error}") from error
+        return places

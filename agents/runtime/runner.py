@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from agents.runtime import metrics
 from agents.runtime.agent import Agent
 from agents.runtime.backlog import Backlog, joined
 from agents.runtime.batch import Batch
 from agents.runtime.intake import schema_ids
 from agents.runtime.kit import Kit
 from agents.runtime.processor import Processor
+from agents.runtime.turns import FOLD_S, STORE_S, TRAVELLED_S, Turns
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +27,12 @@ NOTICE_S: Final = 0.5
 class Runner:
     """Owns the rows of one agent's tables in one partition, from assignment to revocation."""
 
-    def __init__(self, agent: Agent[Any], partition: int, kit: Kit) -> None:
+    def __init__(self, agent: Agent[Any], partition: int, kit: Kit, turns: Turns) -> None:
+        """Take an agent, a partition, and the thread in which all runners compute."""
         self.agent = agent
         self.partition = partition
         self._kit = kit
+        self._turns = turns
         self._processor = Processor(agent, partition, kit, lambda: self._withdrawn)
         self._backlog = Backlog(kit.settings.batch_records)
         self.waits_for = ""
@@ -72,12 +76,19 @@ class Runner:
             while events := await self._backlog.take():
                 batch = joined([event.value for event in events])
                 await self._know_schemas(batch)
-                await asyncio.to_thread(self._processor.process, batch)
+                await self._process(batch)
                 for event in events:
                     event.value.confirmed = True
                     event.ack()
         finally:
             self._processor.close()
+
+    async def _process(self, batch: Batch) -> None:
+        within_s = TRAVELLED_S if self.agent.travelled else FOLD_S
+        folded = await self._turns.take(within_s, self._processor.fold, batch)
+        with metrics.STEP_SECONDS.labels(self.agent.name, "confirm").time():
+            confirmed = await folded.publication.confirmed()
+        await self._turns.take(STORE_S, self._processor.store, folded, confirmed)
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         if task.cancelled() or (error := task.exception()) is None:

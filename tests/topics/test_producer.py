@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, Message
 
 from topics.errors import DeliveryError
 from topics.offsets import Partition
-from topics.producer import Headers, LogProducer
+from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 from topics.topic import MAX_LARGE_BYTES
@@ -43,15 +43,6 @@ def test_a_record_larger_than_any_topic_takes_is_refused_at_once() -> None:
         LogProducer(NOWHERE).send("any", b"key", bytes(MAX_LARGE_BYTES + 1))
 
 
-def test_a_row_larger_than_any_topic_takes_is_refused_at_once() -> None:
-    rows = [(b"small", b"value"), (b"large", bytes(MAX_LARGE_BYTES + 1))]
-    with pytest.raises(DeliveryError, match=r"any, key b'large', is not sent: .*too large"):
-        LogProducer(NOWHERE).send_rows("any", rows, 0, lambda error, message: None)
-    records: list[tuple[bytes, bytes, Headers]] = [(key, value, []) for key, value in rows]
-    with pytest.raises(DeliveryError, match=r"any, key b'large', is not sent: .*too large"):
-        LogProducer(NOWHERE).send_all("any", records, lambda error, message: None)
-
-
 @pytest.mark.integration
 class TestOnTheBroker:
     def test_each_record_is_told_of_once_with_its_place(
@@ -71,37 +62,6 @@ class TestOnTheBroker:
         at = Partition(topic, 1)
         read = [record for batch in reader.read({at: 0}, {at: 1000}) for record in batch.records]
         assert [record.value() for record in read] == [b"%d" % number for number in range(1000)]
-
-    def test_rows_all_arrive_though_they_are_more_than_the_queue_holds(
-        self, kafka: KafkaSettings, reader: LogReader, make_topic: Callable[..., str]
-    ) -> None:
-        topic = make_topic(partitions=2)
-        rows = [(b"demo/%d" % number, b"%d" % number) for number in range(120_000)]
-        told: list[int | None] = []
-        with LogProducer(kafka) as producer:
-            producer.send_rows(topic, rows, 1, lambda error, message: told.append(None if error else message.offset()))
-        assert sorted(offset for offset in told if offset is not None) == list(range(len(rows)))
-        at = Partition(topic, 1)
-        read = [record for batch in reader.read({at: 0}, {at: len(rows)}) for record in batch.records]
-        assert {(record.key(), record.value()) for record in read} == set(rows)
-
-    def test_records_for_many_partitions_keep_their_order(
-        self, kafka: KafkaSettings, reader: LogReader, make_topic: Callable[..., str]
-    ) -> None:
-        topic = make_topic(partitions=2)
-        told: list[KafkaError | None] = []
-        sent = [(b"demo/%d" % (number % 7), b"%d" % number, [("n", b"%d" % number)]) for number in range(2000)]
-        with LogProducer(kafka) as producer:
-            assert producer.send_all(topic, iter(sent), lambda error, _: told.append(error)) == len(sent)
-        assert told == [None] * len(sent)
-        starts = dict.fromkeys(reader.offsets.partitions(topic), 0)
-        read: dict[bytes | None, list[tuple[bytes | None, object]]] = {}
-        for batch in reader.read(starts, reader.offsets.end(starts)):
-            for record in batch.records:
-                read.setdefault(record.key(), []).append((record.value(), record.headers()))
-        for key, theirs in read.items():
-            assert theirs == [(value, headers) for of, value, headers in sent if of == key]
-        assert sum(map(len, read.values())) == len(sent)
 
     def test_headers_keys_and_deletions_arrive(
         self, kafka: KafkaSettings, reader: LogReader, make_topic: Callable[..., str]
