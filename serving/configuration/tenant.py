@@ -87,7 +87,7 @@ class TenantConfig:
         return Choice(config, dict(arms), self._versions(scenario, [name for name, _ in arms]))
 
     def _versions(self, scenario: str, experiments: Sequence[str]) -> str:
-        parts = [Component(SERVING, ""), Component(SERVING, scenario)]
+        parts = [Component(SERVING, ""), *([Component(SERVING, scenario)] if scenario else [])]
         parts += [Component(EXPERIMENT, name) for name in experiments]
         changes = [self.in_force[part.text] for part in parts if part.text in self.in_force]
         return ", ".join(f"{change.component}@{change.version}" for change in changes)
