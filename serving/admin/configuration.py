@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import orjson
@@ -32,7 +32,8 @@ MAX_COMPONENTS: Final = 1000
 """Of a tenant: each change puts all of them together again."""
 
 _LOOK_EVERY_S: Final = 0.005
-_TRIES: Final = 5
+_TRIES: Final = 20
+"""Each is lost to another server, which then has its turn behind it."""
 
 
 class Followed(Protocol):
@@ -77,6 +78,9 @@ class ConfigAdmin(admin_pb2_grpc.AdminServiceServicer):
     codecs: Codecs
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Changes made through this server wait for each other: else all but one of them would be written in vain."""
 
     async def GetConfig(self, request: pb.GetConfigRequest, context: Any) -> pb.Config:  # noqa: N802
         """Return what is in force; raise InvalidFieldError."""
@@ -141,19 +145,20 @@ class ConfigAdmin(admin_pb2_grpc.AdminServiceServicer):
         return await self._set(_Wish(request.tenant_id, component, json, request.changed_by, request.reason))
 
     async def _set(self, wish: _Wish) -> pb.SetConfigResponse:
-        """Write the change as the next version; where somebody else was faster, as the one after theirs."""
-        await self._catch_up(await asyncio.to_thread(self.followed.end))
-        for _ in range(_TRIES):
-            before = self.followed.live.tenant(wish.tenant)
-            found = newest(before.history, wish.component.text)
-            if wish.expected not in (None, found):
-                raise _conflict(wish, found)
-            change = self._checked(before, wish, found + 1)
-            origin = await self.producer.deliver(parcel(change, self.codecs))
-            await self._catch_up({Partition(origin.topic, origin.partition): origin.offset + 1})
-            if change in self.followed.live.tenant(wish.tenant).history[change.component]:
-                return pb.SetConfigResponse(version=change.version, position=log_position(origin))
-        raise _conflict(wish, found + 1)
+        """Write the change as the next version; where another server was faster, as the one after its."""
+        async with self.turn:
+            await self._catch_up(await asyncio.to_thread(self.followed.end))
+            for _ in range(_TRIES):
+                before = self.followed.live.tenant(wish.tenant)
+                found = newest(before.history, wish.component.text)
+                if wish.expected not in (None, found):
+                    raise _conflict(wish, found)
+                change = self._checked(before, wish, found + 1)
+                origin = await self.producer.deliver(parcel(change, self.codecs))
+                await self._catch_up({Partition(origin.topic, origin.partition): origin.offset + 1})
+                if change in self.followed.live.tenant(wish.tenant).history[change.component]:
+                    return pb.SetConfigResponse(version=change.version, position=log_position(origin))
+            raise _conflict(wish, found + 1)
 
     def _checked(self, before: TenantConfig, wish: _Wish, version: int) -> ConfigChange:
         """Return the change; raise InvalidFieldError, with the path of a wrong value, if it could not be used."""
@@ -217,10 +222,10 @@ def _effective(tenant: TenantConfig, component: Component) -> str:
 
 
 def _check_told(request: pb.SetConfigRequest | pb.RollbackConfigRequest) -> None:
-    for field, most in (("changed_by", MAX_BY_BYTES), ("reason", MAX_REASON_BYTES)):
-        text = getattr(request, field)
-        check_text(text, field, most)
-        _check_bytes(text, field, most)
+    for name, most in (("changed_by", MAX_BY_BYTES), ("reason", MAX_REASON_BYTES)):
+        text = getattr(request, name)
+        check_text(text, name, most)
+        _check_bytes(text, name, most)
 
 
 def _check_bytes(text: str, field: str, most: int) -> None:
