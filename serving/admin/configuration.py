@@ -217,8 +217,7 @@ def _effective(tenant: TenantConfig, component: Component) -> str:
     if found is None:
         return "{}"
     design: Mapping[str, Any] = found.design.model_dump(mode="json")
-    shares = found.shares if found.arms else {}
-    return orjson.dumps({**design, "salt": found.salt, "shares": shares}).decode()
+    return orjson.dumps({**design, "salt": found.salt, "shares": found.shares}).decode()
 
 
 def _check_told(request: pb.SetConfigRequest | pb.RollbackConfigRequest) -> None:

@@ -131,7 +131,7 @@ def rollback(
 
 
 def _ask(method: str, request: Message, host: str | None, port: int | None) -> Any:
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = ServingSettings(**given)
     return administer(f"{settings.host}:{settings.port}", method, request, _TIMEOUT_S)
 

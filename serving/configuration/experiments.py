@@ -100,6 +100,8 @@ class Experiment:
     @cached_property
     def shares(self) -> dict[str, float]:
         """The part of all buckets that each arm has: near its weight's, and exactly what users are shared out by."""
+        if not self.arms:
+            return {}
         counts = np.bincount(self._arm_of_bucket, minlength=len(self.arms))
         return {arm: int(count) / BUCKETS for arm, count in zip(self.arms, counts, strict=True)}
 

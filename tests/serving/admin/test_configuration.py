@@ -30,7 +30,8 @@ def setting(document: Any = None, **fields: Any) -> pb.SetConfigRequest:
 
 
 def rolling(**fields: Any) -> pb.RollbackConfigRequest:
-    return pb.RollbackConfigRequest(**({"tenant_id": TENANT, "component": "serving", "version": 1} | fields))
+    given: dict[str, Any] = {"tenant_id": TENANT, "component": "serving", "version": 1}
+    return pb.RollbackConfigRequest(**(given | fields))
 
 
 async def test_a_change_is_in_the_log_and_in_force_when_it_is_answered(running: Running) -> None:

@@ -7,7 +7,6 @@ import orjson
 
 from schemas.config_records import ConfigChange
 from serving.config_file import ServingConfig
-from topics.configs import History
 
 TENANT = "acme"
 FILE = ServingConfig.parse(
@@ -31,6 +30,6 @@ def change(component: str, version: int, document: dict[str, Any] | str, tenant:
     return ConfigChange(f"{component}@{version}", tenant, component, version, json, 1_700_000_000_000 + version)
 
 
-def history(*documents: dict[str, Any] | str, component: str = "serving") -> History:
+def history(*documents: dict[str, Any] | str, component: str = "serving") -> dict[str, tuple[ConfigChange, ...]]:
     """Return the history of one component: version 1, 2 and so on."""
     return {component: tuple(change(component, number, each) for number, each in enumerate(documents, 1))}
