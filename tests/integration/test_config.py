@@ -10,11 +10,21 @@ from dataclasses import dataclass
 import grpc
 import orjson
 import pytest
+from typer.testing import CliRunner
 
+from deploy.experiments.cli import app as experiments
+from deploy.experiments.errors import NothingServedError
 from deploy.local.ports import free_ports
 from schemas.config_records import ConfigChange
 from schemas.records import Decision, ItemChange
-from serving.api.recommender.v1 import admin_pb2, admin_pb2_grpc, recommendation_pb2, recommendation_pb2_grpc
+from serving.api.recommender.v1 import (
+    admin_pb2,
+    admin_pb2_grpc,
+    behavior_pb2,
+    behavior_pb2_grpc,
+    recommendation_pb2,
+    recommendation_pb2_grpc,
+)
 from tests.integration.conftest import Platform
 from tests.integration.test_serving import until_serving
 from topics.catalog import CONFIG_CHANGES, DECISIONS
@@ -35,6 +45,7 @@ class Server:
     channel: grpc.aio.Channel
 
     def __post_init__(self) -> None:
+        self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
         self.admin = admin_pb2_grpc.AdminServiceStub(self.channel)
         self.recommend = recommendation_pb2_grpc.RecommendServiceStub(self.channel)
 
@@ -72,6 +83,13 @@ class Server:
                     if error.code() is not grpc.StatusCode.NOT_FOUND:
                         raise
                 await asyncio.sleep(0.05)
+
+
+def clicked(answer: recommendation_pb2.RecommendResponse) -> behavior_pb2.TrackEventRequest:
+    event = behavior_pb2.BehaviorEvent(
+        user_id="u", item_id=answer.items[0].item_id, action="click", request_id=answer.request_id
+    )
+    return behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +143,19 @@ async def test_two_servers_answer_by_a_change_within_a_second_and_by_a_rollback(
         assert (decision.config, decision.arms) == (answer.config, {"size": "random"})
     why = await asyncio.to_thread(platform.tideline.run, "why", answers[0].request_id, "--tenant", TENANT)
     assert "configured by serving@1, experiment.size@1; arm random of size" in " ".join(why.stdout.split())
+
+    await one.behavior.TrackEvent(clicked(answers[0]), timeout=10)
+    runner = CliRunner(env=platform.tideline.environment)
+    asked_for = ["report", "size", "--tenant", TENANT, "--open", "--json"]
+    told = await asyncio.to_thread(runner.invoke, experiments, asked_for)
+    assert told.exit_code == 0, told.output
+    reported = orjson.loads(told.stdout.splitlines()[-1])
+    control, random = reported["arms"]
+    assert (reported["version"], control["name"], control["lists"]) == (1, "control", 0)
+    assert (random["users"], random["expected_share"]) == (1, 1)
+    assert 0 < random["rates"]["click_rate"]["value"] <= 1 / len(answers)
+    stranger = await asyncio.to_thread(runner.invoke, experiments, ["report", "size", "--tenant", "stranger"])
+    assert isinstance(stranger.exception, NothingServedError)
 
 
 async def test_an_invalid_change_is_refused_with_its_path_and_a_bad_one_in_the_log_is_passed_over(
