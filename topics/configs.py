@@ -44,6 +44,9 @@ class Ledger:
         """Let the change count; return whether it stands."""
         own = self._tenants.setdefault(change.tenant_id, {})
         before = own.get(change.component, ())
+        if not before or before[-1].version < change.version:  # as it is of whoever keeps to the rules
+            own[change.component] = (*before, change)
+            return True
         if any(change.version == other.version for other in before):
             return False
         own[change.component] = tuple(sorted((*before, change), key=_version))
