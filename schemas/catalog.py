@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from schemas.config_records import ConfigChange
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
@@ -34,6 +35,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "dead_letter_resolution": DeadLetterResolution,
     "generation_change": GenerationChange,
     "model_release": ModelRelease,
+    "config_change": ConfigChange,
     "decision": Decision,
     "job_event": JobEvent,
     "training_example": TrainingExample,

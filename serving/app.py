@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from serving.admin.configuration import ConfigAdmin
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import record_stage, stages
 from serving.config_file import ServingConfig
-from serving.errors import ViewError
+from serving.configuration.following import ConfigFollowing
+from serving.configuration.live import LiveConfig
+from serving.errors import NotReadyError, ViewError
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
@@ -33,8 +36,9 @@ from serving.settings import ServingSettings
 from serving.user.service import UserService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
+from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, MODEL_RELEASES
 from topics.changelogs import CHANGELOGS
+from topics.configs import Configs
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
@@ -74,24 +78,27 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS)
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
+        live = LiveConfig(config)
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
             channels, rankers = make_channels(world.views, shelf, recall, index), make_rankers(shelf)
             last = record_stage(recorder, now_ms)
-            made = stages(world, config, channels, rankers, metrics, [last])
+            made = stages(world, live, channels, rankers, metrics, [last])
             return Edition(generation, world, Pipeline(made, metrics))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
         released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
-        # Models first: a process that is ready answers with them from its first request on.
+        changes = ConfigFollowing(live, reader, Configs(reader, codecs), metrics, views.retry_s)
+        # Models and configuration first: a process that is ready answers with them from its first request on.
         async with (
             recording(recorder),
+            configured(changes),
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
@@ -101,6 +108,7 @@ async def serve(
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms),
+                "admin": ConfigAdmin(changes, producer, codecs, now_ms),
             }
             async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)
@@ -142,6 +150,18 @@ async def following(models: Following) -> AsyncIterator[Following]:
                 "released models were not loaded within %g s; lists are made without them until then", _MODELS_S
             )
         yield models
+
+
+@contextlib.asynccontextmanager
+async def configured(changes: ConfigFollowing) -> AsyncIterator[ConfigFollowing]:
+    """Follow what operators change; begin the block when what they changed before is in force.
+
+    Raises NotReadyError if that cannot be read: to answer by an older configuration could show what must not be shown.
+    """
+    with changes:
+        if not await asyncio.to_thread(changes.settled, _MODELS_S):
+            raise NotReadyError(f"the configuration could not be read within {_MODELS_S:g} s; start again")
+        yield changes
 
 
 def _stop_signal() -> asyncio.Event:

@@ -25,6 +25,7 @@ from schemas.tenancy import check_tenant
 from schemas.text import check_name
 from schemas.validation import MAX_SCENARIO
 from serving.config import UNKNOWN_COMPONENT, ScenarioConfig
+from serving.configuration.choice import Choice
 from serving.errors import InvalidConfigError, UnknownComponentError
 
 Table: TypeAlias = Mapping[str, Any]
@@ -39,9 +40,16 @@ class ServingConfig:
     scenarios: Mapping[tuple[str, str], ScenarioConfig] = field(default_factory=dict)
     """By tenant and scenario."""
 
+    document: Table = field(default_factory=dict)
+    """What it was made of: what is configured while servers run is laid over it."""
+
     def of(self, tenant: str, scenario: str) -> ScenarioConfig:
         """Return the most specific configuration that there is."""
         return self.scenarios.get((tenant, scenario)) or self.tenants.get(tenant) or self.default
+
+    def choose(self, tenant: str, scenario: str, user: str) -> Choice:
+        """Return the same for every user: a file holds no experiments."""
+        return Choice(self.of(tenant, scenario))
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -69,15 +77,15 @@ class ServingConfig:
         scenarios: dict[tuple[str, str], ScenarioConfig] = {}
         for tenant, own in _tables(document, "tenant", "", check_tenant).items():
             path = f"tenant.{tenant}"
-            base = _overlaid(default, {name: value for name, value in own.items() if name != "scenario"})
-            tenants[tenant] = _scenario(base, path)
+            base = overlaid(default, {name: value for name, value in own.items() if name != "scenario"})
+            tenants[tenant] = scenario_config(base, path)
             for scenario, most in _tables(own, "scenario", path, _check_scenario).items():
-                scenarios[tenant, scenario] = _scenario(_overlaid(base, most), f"{path}.scenario.{scenario}")
-        return cls(_scenario(default, "default"), tenants, scenarios)
+                scenarios[tenant, scenario] = scenario_config(overlaid(base, most), f"{path}.scenario.{scenario}")
+        return cls(scenario_config(default, "default"), tenants, scenarios, document)
 
 
-def _scenario(table: Table, path: str) -> ScenarioConfig:
-    """Return the scenario that the table describes; raise with the path of its first wrong value."""
+def scenario_config(table: Table, path: str) -> ScenarioConfig:
+    """Return the scenario that the table describes; raise with the path of its first wrong value, below `path`."""
     try:
         return ScenarioConfig.model_validate(table)
     except ValidationError as error:
@@ -112,10 +120,10 @@ def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _overlaid(base: Table, over: Table) -> Table:
+def overlaid(base: Table, over: Table) -> Table:
     """Return `base` with the values of `over`; tables are laid over each other, anything else is replaced."""
     both = dict(base)
     for name, value in over.items():
         below = base.get(name)
-        both[name] = _overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        both[name] = overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return both

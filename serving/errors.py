@@ -17,6 +17,7 @@ class InvalidConfigError(ServingError):
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"{path}: {why}")
         self.path = path
+        self.why = why
 
 
 class UnknownComponentError(InvalidConfigError):
@@ -62,3 +63,7 @@ class CallError(ServingError):
 
 class VersionConflictError(ServingError):
     """What is to be changed is not as its writer believes. Read it again, and decide anew."""
+
+
+class UnknownVersionError(ServingError):
+    """The configuration never had that version. `tideline config history` shows those that it had."""

@@ -33,6 +33,7 @@ class Metrics:
             gauge.set(NO_GENERATION)
         self.decisions = self._counter("decisions", "Decision records: recorded, dropped or failed.", "outcome")
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
+        self.configs = self._counter("configs", "Changes of configuration met: taken, lost or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 
     def channel_count(self, channel: str, verdict: str) -> Counter:

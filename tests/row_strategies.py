@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from schemas.config_records import ConfigChange
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
 from schemas.records import (
@@ -27,6 +28,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
+from tests.config_strategies import config_changes
 from tests.model_strategies import decisions, job_events, model_releases, training_examples, vector_sets, vectors
 from tests.strategies import (
     LAST_TIME,
@@ -199,6 +201,7 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     DeadLetter: dead_letters(),
     DeadLetterResolution: dead_letter_resolutions(),
     GenerationChange: generation_changes(),
+    ConfigChange: config_changes(),
     ModelRelease: model_releases(),
     JobEvent: job_events(),
     TrainingExample: training_examples(),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.config_records import ConfigChange
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
@@ -87,6 +88,13 @@ MODEL_RELEASES: Final = Topic(
     cleanup=Cleanup.COMPACT,
 )
 
+CONFIG_CHANGES: Final = Topic(
+    "config.change.v1",
+    ConfigChange,
+    key="tenant, component",
+    doc="What operators changed while servers ran: every version of every component, in the order of their writing.",
+)
+
 DECISIONS: Final = Topic(
     "recommendation.served.v1",
     Decision,
@@ -138,6 +146,7 @@ TOPICS: Final = (
     RESOLUTIONS,
     GENERATIONS,
     MODEL_RELEASES,
+    CONFIG_CHANGES,
     DECISIONS,
     EXAMPLES,
     JOBS,

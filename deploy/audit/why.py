@@ -37,6 +37,7 @@ def why(
     if json:
         told = {"request": request, "user": decision.user_id, "scenario": decision.scenario, "as_of": decision.as_of}
         told |= {"ranker": decision.ranker, "model_version": decision.model_version, "missing": decision.missing}
+        told |= {"config": decision.config, "arms": decision.arms}
         items = [{**asdict(each), "told": each.told} for each in explained]
         typer.echo(orjson.dumps({**told, "items": items}).decode())
         return
@@ -47,9 +48,12 @@ def why(
 def _title(decision: Decision) -> str:
     by = f"{decision.ranker} {decision.model_version}".strip()
     lacking = f"; missing: {', '.join(decision.missing)}" if decision.missing else ""
+    arms = "".join(f"; arm {arm} of {name}" for name, arm in decision.arms.items())
+    under = f"; configured by {decision.config}" if decision.config else ""
     return (
         f"for {decision.user_id} in {decision.scenario}, as of {show_moment(decision.as_of)}: "
-        f"{len(decision.candidates)} candidates of {', '.join(decision.channels)}, ranked by {by}{lacking}"
+        f"{len(decision.candidates)} candidates of {', '.join(decision.channels)}, ranked by {by}"
+        f"{under}{arms}{lacking}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.config_records import ConfigChange
 from schemas.hashing import id_hash
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS
@@ -133,6 +134,10 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             source="refreshed",
         ),
         Decision("request-2", "acme", "user-2", "feed", _AT, _AT, [], b""),
+    ),
+    ConfigChange: (
+        ConfigChange(_ID, "acme", "serving.feed", 1 << 40, '{"ranker": "score"}', _AT, "ada", "slow"),
+        ConfigChange(_ID, "acme", "experiment.rankers", 1, "{}", _AT),
     ),
     ModelRelease: (
         ModelRelease(

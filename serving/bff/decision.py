@@ -44,6 +44,8 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         ranked=pack_floats(work.candidates.scores[places(work.candidates.items, items)]),
         removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
         removed_by=[rule for rule, gone in work.removed.items() for _ in range(len(gone))],
+        arms=dict(work.arms),
+        config=work.versions,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from serving.bff.read_model import ReadModel
 from serving.bff.work import Work
-from serving.config_file import ServingConfig
+from serving.configuration.choice import Configured
 from serving.errors import NotReadyError
 from serving.query import Query
 
@@ -14,14 +14,15 @@ class Gate:
     """Turns a request into a query, or refuses it."""
 
     world: ReadModel
-    config: ServingConfig
+    config: Configured
 
     async def __call__(self, work: Work, until: float) -> None:
         """Set query, configuration and positions; raise NotReadyError or UnknownTenantError."""
         request, world = work.request, self.world
         if not world.ready:
             raise NotReadyError("the views have not reached the end of their changelogs yet; try again shortly")
-        work.config = self.config.of(request.tenant, request.scenario)
+        choice = self.config.choose(request.tenant, request.scenario, request.user)
+        work.config, work.arms, work.versions = choice.config, choice.arms, choice.versions
         exclude_seen = work.config.exclude_seen if request.exclude_seen is None else request.exclude_seen
         # Before the reads: the state read is then at least as new as the positions say.
         work.positions = world.positions()

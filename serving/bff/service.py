@@ -86,6 +86,8 @@ def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
             for report in work.reports
             if debug
         ],
+        arms=work.arms if debug else {},
+        config=work.versions if debug else "",
     )
 
 

@@ -13,7 +13,7 @@ from serving.bff.record import Record
 from serving.bff.recorder import Recorder
 from serving.bff.steps import Rank, Recall, filter_out, merge_proposals, rerank
 from serving.bff.work import Work
-from serving.config_file import ServingConfig
+from serving.configuration.choice import Configured
 from serving.metrics import Metrics
 from serving.ranking.protocol import Ranker
 from serving.recall.protocol import Channel
@@ -53,7 +53,7 @@ class Stage:
 
 def stages(
     world: ReadModel,
-    config: ServingConfig,
+    config: Configured,
     channels: Mapping[str, Channel],
     rankers: Mapping[str, Ranker],
     metrics: Metrics,

@@ -60,6 +60,12 @@ class Work:
     candidates: Candidates = field(default_factory=Candidates.none)
     """Set by merge, then changed by each stage after it."""
 
+    arms: Mapping[str, str] = field(default_factory=dict)
+    """By experiment, the arm that the user is in; set by the gate, like the one below it."""
+
+    versions: str = ""
+    """Of the configuration; see `serving.configuration.choice`."""
+
     read: Read | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
 

@@ -9,7 +9,14 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from schemas.errors import InvalidFieldError, RegistryUnavailableError
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.call import REQUEST_ID
-from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, VersionConflictError
+from serving.errors import (
+    DeadlineError,
+    NotReadyError,
+    OverloadedError,
+    UnknownTenantError,
+    UnknownVersionError,
+    VersionConflictError,
+)
 from serving.interceptors.unary import Next, UnaryInterceptor
 from topics.errors import BrokerUnavailableError, DeliveryError
 
@@ -18,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     InvalidFieldError: grpc.StatusCode.INVALID_ARGUMENT,
     UnknownTenantError: grpc.StatusCode.NOT_FOUND,
+    UnknownVersionError: grpc.StatusCode.NOT_FOUND,
     VersionConflictError: grpc.StatusCode.ABORTED,
     NotReadyError: grpc.StatusCode.UNAVAILABLE,
     BrokerUnavailableError: grpc.StatusCode.UNAVAILABLE,
@@ -25,6 +33,7 @@ STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     RegistryUnavailableError: grpc.StatusCode.UNAVAILABLE,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
+    NotImplementedError: grpc.StatusCode.UNIMPLEMENTED,
 }
 """By error class; a class not listed stands as its nearest base does, anything else is INTERNAL."""
 

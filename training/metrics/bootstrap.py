@@ -52,3 +52,23 @@ def statistic(users: int, of: Callable[[NDArray[np.intp]], NDArray[np.float64]])
     low, high = np.percentile(of(drawn), _PERCENTILES)
     value = of(np.arange(users)[np.newaxis])[0]
     return Estimate(float(value), float(low), float(high))
+
+
+def sums(rows: NDArray[np.float64], stream: int = 0) -> NDArray[np.float64]:
+    """Return (R, C) column sums over samples of users, whose rows are (U, C): for figures that are ratios of sums.
+
+    Memory grows with the users, not with users times samples. Groups that are compared draw from `stream`s of their
+    own, for their samples are independent.
+    """
+    random = np.random.default_rng((_SEED, stream))
+    users = len(rows)
+    found = np.empty((RESAMPLES, rows.shape[1]))
+    for sample in found:
+        sample[:] = np.bincount(random.integers(0, users, users), minlength=users) @ rows
+    return found
+
+
+def estimate(value: float, samples: NDArray[np.float64]) -> Estimate:
+    """Return the figure with the interval that its (R,) samples give."""
+    low, high = np.percentile(samples, _PERCENTILES)
+    return Estimate(float(value), float(low), float(high))

@@ -4,7 +4,14 @@ import grpc
 import pytest
 
 from schemas.errors import InvalidFieldError, RegistryUnavailableError, TidelineError
-from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, ViewError
+from serving.errors import (
+    DeadlineError,
+    NotReadyError,
+    OverloadedError,
+    UnknownTenantError,
+    UnknownVersionError,
+    ViewError,
+)
 from serving.interceptors.errors import status_of
 from topics.errors import BrokerUnavailableError
 
@@ -26,6 +33,8 @@ class NarrowerError(NotReadyError):
         (DeadlineError("late"), "DEADLINE_EXCEEDED"),
         (ViewError("lost"), "INTERNAL"),
         (TidelineError("ours, but the client's business it is not"), "INTERNAL"),
+        (UnknownVersionError("serving has no version 7"), "NOT_FOUND"),
+        (NotImplementedError("not here"), "UNIMPLEMENTED"),
         (KeyError("a bug"), "INTERNAL"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,

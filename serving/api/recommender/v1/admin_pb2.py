@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/admin.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"8\n\x10GetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\"u\n\x06\x43onfig\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x05 \x01(\x03\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\x9e\x01\n\x10SetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0c\n\x04json\x18\x03 \x01(\t\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\x13\n\x11_expected_version\"S\n\x11SetConfigResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"&\n\x11ListConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"=\n\x12ListConfigResponse\x12\'\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"K\n\x14\x43onfigHistoryRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"A\n\x15\x43onfigHistoryResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"r\n\x15RollbackConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x14\n\x12ListTenantsRequest\">\n\x13ListTenantsResponse\x12\'\n\x07tenants\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Tenant\"O\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04keys\x18\x04 \x01(\x05\"7\n\x13\x43reateTenantRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\"R\n\x14\x43reateTenantResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"G\n\x10RotateKeyRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x14\n\x07grace_s\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_grace_s\"i\n\x11RotateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x18\n\x10others_end_at_ms\x18\x02 \x01(\x03\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\xbb\x05\n\x0c\x41\x64minService\x12\x45\n\tGetConfig\x12 .recommender.v1.GetConfigRequest\x1a\x16.recommender.v1.Config\x12P\n\tSetConfig\x12 .recommender.v1.SetConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12S\n\nListConfig\x12!.recommender.v1.ListConfigRequest\x1a\".recommender.v1.ListConfigResponse\x12\\\n\rConfigHistory\x12$.recommender.v1.ConfigHistoryRequest\x1a%.recommender.v1.ConfigHistoryResponse\x12Z\n\x0eRollbackConfig\x12%.recommender.v1.RollbackConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12V\n\x0bListTenants\x12\".recommender.v1.ListTenantsRequest\x1a#.recommender.v1.ListTenantsResponse\x12Y\n\x0c\x43reateTenant\x12#.recommender.v1.CreateTenantRequest\x1a$.recommender.v1.CreateTenantResponse\x12P\n\tRotateKey\x12 .recommender.v1.RotateKeyRequest\x1a!.recommender.v1.RotateKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/admin.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"8\n\x10GetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\"\x8d\x01\n\x06\x43onfig\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x05 \x01(\x03\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_json\x18\x07 \x01(\t\"\x9e\x01\n\x10SetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0c\n\x04json\x18\x03 \x01(\t\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\x13\n\x11_expected_version\"S\n\x11SetConfigResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"&\n\x11ListConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"=\n\x12ListConfigResponse\x12\'\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"K\n\x14\x43onfigHistoryRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"A\n\x15\x43onfigHistoryResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"r\n\x15RollbackConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x14\n\x12ListTenantsRequest\">\n\x13ListTenantsResponse\x12\'\n\x07tenants\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Tenant\"O\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04keys\x18\x04 \x01(\x05\"7\n\x13\x43reateTenantRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\"R\n\x14\x43reateTenantResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"G\n\x10RotateKeyRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x14\n\x07grace_s\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_grace_s\"i\n\x11RotateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x18\n\x10others_end_at_ms\x18\x02 \x01(\x03\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\xbb\x05\n\x0c\x41\x64minService\x12\x45\n\tGetConfig\x12 .recommender.v1.GetConfigRequest\x1a\x16.recommender.v1.Config\x12P\n\tSetConfig\x12 .recommender.v1.SetConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12S\n\nListConfig\x12!.recommender.v1.ListConfigRequest\x1a\".recommender.v1.ListConfigResponse\x12\\\n\rConfigHistory\x12$.recommender.v1.ConfigHistoryRequest\x1a%.recommender.v1.ConfigHistoryResponse\x12Z\n\x0eRollbackConfig\x12%.recommender.v1.RollbackConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12V\n\x0bListTenants\x12\".recommender.v1.ListTenantsRequest\x1a#.recommender.v1.ListTenantsResponse\x12Y\n\x0c\x43reateTenant\x12#.recommender.v1.CreateTenantRequest\x1a$.recommender.v1.CreateTenantResponse\x12P\n\tRotateKey\x12 .recommender.v1.RotateKeyRequest\x1a!.recommender.v1.RotateKeyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,36 +34,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETCONFIGREQUEST']._serialized_start=99
   _globals['_GETCONFIGREQUEST']._serialized_end=155
-  _globals['_CONFIG']._serialized_start=157
-  _globals['_CONFIG']._serialized_end=274
-  _globals['_SETCONFIGREQUEST']._serialized_start=277
-  _globals['_SETCONFIGREQUEST']._serialized_end=435
-  _globals['_SETCONFIGRESPONSE']._serialized_start=437
-  _globals['_SETCONFIGRESPONSE']._serialized_end=520
-  _globals['_LISTCONFIGREQUEST']._serialized_start=522
-  _globals['_LISTCONFIGREQUEST']._serialized_end=560
-  _globals['_LISTCONFIGRESPONSE']._serialized_start=562
-  _globals['_LISTCONFIGRESPONSE']._serialized_end=623
-  _globals['_CONFIGHISTORYREQUEST']._serialized_start=625
-  _globals['_CONFIGHISTORYREQUEST']._serialized_end=700
-  _globals['_CONFIGHISTORYRESPONSE']._serialized_start=702
-  _globals['_CONFIGHISTORYRESPONSE']._serialized_end=767
-  _globals['_ROLLBACKCONFIGREQUEST']._serialized_start=769
-  _globals['_ROLLBACKCONFIGREQUEST']._serialized_end=883
-  _globals['_LISTTENANTSREQUEST']._serialized_start=885
-  _globals['_LISTTENANTSREQUEST']._serialized_end=905
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=907
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=969
-  _globals['_TENANT']._serialized_start=971
-  _globals['_TENANT']._serialized_end=1050
-  _globals['_CREATETENANTREQUEST']._serialized_start=1052
-  _globals['_CREATETENANTREQUEST']._serialized_end=1107
-  _globals['_CREATETENANTRESPONSE']._serialized_start=1109
-  _globals['_CREATETENANTRESPONSE']._serialized_end=1191
-  _globals['_ROTATEKEYREQUEST']._serialized_start=1193
-  _globals['_ROTATEKEYREQUEST']._serialized_end=1264
-  _globals['_ROTATEKEYRESPONSE']._serialized_start=1266
-  _globals['_ROTATEKEYRESPONSE']._serialized_end=1371
-  _globals['_ADMINSERVICE']._serialized_start=1374
-  _globals['_ADMINSERVICE']._serialized_end=2073
+  _globals['_CONFIG']._serialized_start=158
+  _globals['_CONFIG']._serialized_end=299
+  _globals['_SETCONFIGREQUEST']._serialized_start=302
+  _globals['_SETCONFIGREQUEST']._serialized_end=460
+  _globals['_SETCONFIGRESPONSE']._serialized_start=462
+  _globals['_SETCONFIGRESPONSE']._serialized_end=545
+  _globals['_LISTCONFIGREQUEST']._serialized_start=547
+  _globals['_LISTCONFIGREQUEST']._serialized_end=585
+  _globals['_LISTCONFIGRESPONSE']._serialized_start=587
+  _globals['_LISTCONFIGRESPONSE']._serialized_end=648
+  _globals['_CONFIGHISTORYREQUEST']._serialized_start=650
+  _globals['_CONFIGHISTORYREQUEST']._serialized_end=725
+  _globals['_CONFIGHISTORYRESPONSE']._serialized_start=727
+  _globals['_CONFIGHISTORYRESPONSE']._serialized_end=792
+  _globals['_ROLLBACKCONFIGREQUEST']._serialized_start=794
+  _globals['_ROLLBACKCONFIGREQUEST']._serialized_end=908
+  _globals['_LISTTENANTSREQUEST']._serialized_start=910
+  _globals['_LISTTENANTSREQUEST']._serialized_end=930
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=932
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=994
+  _globals['_TENANT']._serialized_start=996
+  _globals['_TENANT']._serialized_end=1075
+  _globals['_CREATETENANTREQUEST']._serialized_start=1077
+  _globals['_CREATETENANTREQUEST']._serialized_end=1132
+  _globals['_CREATETENANTRESPONSE']._serialized_start=1134
+  _globals['_CREATETENANTRESPONSE']._serialized_end=1216
+  _globals['_ROTATEKEYREQUEST']._serialized_start=1218
+  _globals['_ROTATEKEYREQUEST']._serialized_end=1289
+  _globals['_ROTATEKEYRESPONSE']._serialized_start=1291
+  _globals['_ROTATEKEYRESPONSE']._serialized_end=1396
+  _globals['_ADMINSERVICE']._serialized_start=1399
+  _globals['_ADMINSERVICE']._serialized_end=2098
 # @@protoc_insertion_point(module_scope)

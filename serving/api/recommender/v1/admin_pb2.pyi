@@ -16,20 +16,22 @@ class GetConfigRequest(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., component: _Optional[str] = ...) -> None: ...
 
 class Config(_message.Message):
-    __slots__ = ("component", "json", "version", "changed_by", "changed_at_ms", "reason")
+    __slots__ = ("component", "json", "version", "changed_by", "changed_at_ms", "reason", "effective_json")
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
     JSON_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
     CHANGED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_JSON_FIELD_NUMBER: _ClassVar[int]
     component: str
     json: str
     version: int
     changed_by: str
     changed_at_ms: int
     reason: str
-    def __init__(self, component: _Optional[str] = ..., json: _Optional[str] = ..., version: _Optional[int] = ..., changed_by: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    effective_json: str
+    def __init__(self, component: _Optional[str] = ..., json: _Optional[str] = ..., version: _Optional[int] = ..., changed_by: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., effective_json: _Optional[str] = ...) -> None: ...
 
 class SetConfigRequest(_message.Message):
     __slots__ = ("tenant_id", "component", "json", "changed_by", "reason", "expected_version")

@@ -1,0 +1,1 @@
+"""Experiments: what came of the lists of each arm."""

@@ -1,0 +1,1 @@
+"""Administration: what operators change while servers run."""

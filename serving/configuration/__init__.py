@@ -1,0 +1,1 @@
+"""Configuration while servers run: followed from the log, laid over the file, chosen by tenant, scenario and user."""
