@@ -25,6 +25,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
+from schemas.tenant_records import TenantChange
 
 RECORDS: Final[dict[str, type[Record]]] = {
     "behavior_event": BehaviorEvent,
@@ -36,6 +37,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "model_release": ModelRelease,
     "decision": Decision,
     "job_event": JobEvent,
+    "tenant_change": TenantChange,
     "training_example": TrainingExample,
     "vector": Vector,
     "vector_set": VectorSet,
