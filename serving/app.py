@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from serving.admin.tenants import TenantAdmin
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
@@ -28,12 +29,15 @@ from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
+from serving.security.following import Following as TenantFollowing
+from serving.security.guard import Guard, SecuritySettings
+from serving.security.keyring import Keyring
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
+from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES, TENANT_CHANGES
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
@@ -44,6 +48,7 @@ from topics.reader import LogReader
 from topics.releases import Releases
 from topics.routes import SUBJECTS
 from topics.settings import KafkaSettings
+from topics.tenants import Tenants
 from topics.vector_store import MilvusSettings
 from training.artifact.store import ModelSettings, ModelStore
 
@@ -55,6 +60,7 @@ _LOG = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.2
 
 _MODELS_S = 30.0
+_KEYS_S = 10.0
 
 
 async def serve(
@@ -66,6 +72,7 @@ async def serve(
     registry: RegistrySettings,
     models: ModelSettings,
     milvus: MilvusSettings,
+    security: SecuritySettings,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls under way finish.
 
@@ -74,10 +81,11 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS)
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS, TENANT_CHANGES)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
+        keyring, tenants = Keyring(), Tenants(reader, codecs)
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
@@ -92,6 +100,7 @@ async def serve(
         # Models first: a process that is ready answers with them from its first request on.
         async with (
             recording(recorder),
+            keys(TenantFollowing(keyring, reader, tenants, views.retry_s), security),
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
@@ -101,8 +110,9 @@ async def serve(
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms),
+                "admin": TenantAdmin(tenants, producer, keyring, now_ms),
             }
-            async with Server(settings, switch, servicers, metrics):
+            async with Server(settings, switch, servicers, metrics, Guard.of(security, keyring)):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 
@@ -142,6 +152,18 @@ async def following(models: Following) -> AsyncIterator[Following]:
                 "released models were not loaded within %g s; lists are made without them until then", _MODELS_S
             )
         yield models
+
+
+@contextlib.asynccontextmanager
+async def keys(tenants: TenantFollowing, security: SecuritySettings) -> AsyncIterator[None]:
+    """Follow the tenants' keys where they are asked for; begin the block when all are known, or after KEYS_S."""
+    if not security.auth.enabled:
+        yield
+        return
+    with tenants:
+        if not await asyncio.to_thread(tenants.settled, _KEYS_S):
+            _LOG.warning("the tenants' keys were not read within %g s; calls are refused until they are", _KEYS_S)
+        yield
 
 
 def _stop_signal() -> asyncio.Event:

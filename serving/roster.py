@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 from google.protobuf.descriptor import FileDescriptor
 
 from serving.api.recommender.v1 import (
+    admin_pb2,
+    admin_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
     recommendation_pb2,
@@ -58,5 +60,12 @@ SERVICES: Final[Mapping[str, Service]] = {
         recommendation_pb2_grpc.add_RecommendServiceServicer_to_server,
         8087,
         reads_views=True,
+    ),
+    "admin": Service.of(
+        admin_pb2.DESCRIPTOR,
+        "AdminService",
+        admin_pb2_grpc.add_AdminServiceServicer_to_server,
+        8095,
+        reads_views=False,
     ),
 }

@@ -8,7 +8,7 @@ from tests.strategies import few, known, texts, times
 
 
 def tenant_changes() -> SearchStrategy[TenantChange]:
-    """Return what becomes of one of two tenants: an event id is one event's alone, and so are its key's id and hash."""
+    """Return what becomes of one of two tenants; an event's number is in its id, and in its key's id and hash."""
     return st.builds(
         lambda number, tenant, change, at, title, ended, ended_at: TenantChange(
             event_id=f"event{number}",
