@@ -20,6 +20,9 @@ MAX_TOKEN: Final = 8 << 10
 
 _REQUIRED: Final = ["exp", "iss", "aud"]
 _SYMMETRIC: Final = "oct"
+_PRIVATE: Final = "d"
+"""The member of a JSON Web Key that only a private one has."""
+
 _ONLY: Final = ""
 """Stands for the id of a key that has none."""
 
@@ -54,7 +57,7 @@ class Tokens:
                 leeway=settings.jwt_leeway_s,
                 options={"require": _REQUIRED},
             )
-            return check_tenant(str(claims[settings.jwt_tenant_claim]))
+            return check_tenant(claims[settings.jwt_tenant_claim])
         except jwt.ExpiredSignatureError:
             raise UnauthenticatedError("the token has expired; ask its issuer for a new one") from None
         except (jwt.PyJWTError, InvalidFieldError, LookupError, ValueError, TypeError):
@@ -81,6 +84,6 @@ def _public_keys(files: Sequence[bytes]) -> Mapping[str, Any]:
         raise ValueError(f"is neither a JWKS nor a PEM public key: {error}") from error
     if not keys or len(keys) < len(found):
         raise ValueError("holds no key, or two with one id")
-    if any(key.key_type == _SYMMETRIC for key in keys.values()):
-        raise ValueError("holds a secret key (kty oct): tokens are checked with public keys")
+    if any(each.get("kty") == _SYMMETRIC or _PRIVATE in each for each in found):
+        raise ValueError("holds a secret or private key: tokens are checked with public ones")
     return keys
