@@ -27,10 +27,11 @@ from serving.api.recommender.v1 import (
     user_pb2,
     user_pb2_grpc,
 )
-from serving.credentials import AUTHORIZATION, ClientSettings, aio_channel_to
+from serving.credentials import AUTHORIZATION, ClientSettings
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
 from serving.interceptors.errors import DETAILS, RETRY_AFTER, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
+from serving.renewal import RenewedChannel
 
 STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
     grpc.StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
@@ -58,7 +59,7 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
 
     @asynccontextmanager
     async def connected(app: FastAPI) -> AsyncIterator[None]:
-        async with aio_channel_to(target, reached) as channel:
+        async with RenewedChannel(target, reached) as channel:
             app.state.recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
             app.state.behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
             app.state.user = user_pb2_grpc.UserServiceStub(channel)

@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import ValidationError
 
 from serving.errors import InvalidConfigError, UnauthenticatedError
+from serving.security.caller import Caller, Doorkeeper
+from serving.security.keyring import Keyring
 from serving.security.settings import AuthSettings
 from serving.security.tokens import MAX_TOKEN, Tokens
+from tests.serving.security.test_keyring import change
 
 OWN: Final = rsa.generate_private_key(65537, 2048)
 OTHER: Final = rsa.generate_private_key(65537, 2048)
@@ -116,6 +119,17 @@ def test_what_is_not_good_is_nobodys(attack: str, keys: str, tmp_path: Path) -> 
     assert found.tenant(signed()) == "acme"
     with pytest.raises(UnauthenticatedError):
         found.tenant(ATTACKS[attack]())
+
+
+def test_a_doorkeeper_lets_tokens_and_keys_in(tmp_path: Path) -> None:
+    keyring = Keyring()
+    keyring.add([change("tide_key", "globex")])
+    keeper = Doorkeeper(keyring, lambda: 0, None, tokens(tmp_path))
+    assert keeper.caller(f"Bearer {signed()}", None) == Caller("acme")
+    assert keeper.caller("Bearer tide_key", None) == Caller("globex")
+    for wrong in (signed(OTHER), hs256_with_the_public_key(), "tide_other"):
+        with pytest.raises(UnauthenticatedError):
+            keeper.caller(f"Bearer {wrong}", "acme")
 
 
 def test_clocks_may_differ_by_the_leeway(tmp_path: Path) -> None:
