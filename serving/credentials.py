@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import grpc
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.errors import InvalidConfigError
@@ -19,7 +19,12 @@ Metadata = tuple[tuple[str, str], ...]
 class ClientSettings(BaseSettings):
     """How a client reaches a server, read from the environment: TIDELINE_CLIENT_*, and TIDELINE_KEY."""
 
-    model_config = SettingsConfigDict(env_prefix="TIDELINE_CLIENT_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TIDELINE_CLIENT_",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # what is wrong may stand beside the key
+    )
 
     tls: bool = Field(False, description="Whether to call over TLS; trusts the system's authorities if `ca` is none.")
     ca: Path | None = Field(None, description="PEM file of who signs the server's certificate; means TLS.")
@@ -28,6 +33,17 @@ class ClientSettings(BaseSettings):
     key: SecretStr | None = Field(
         None, validation_alias="TIDELINE_KEY", description="The key to call with. Never logged, never shown."
     )
+
+    @field_validator("key")
+    @classmethod
+    def _sendable(cls, key: SecretStr | None) -> SecretStr | None:
+        """Return the key without the line break that files end with; gRPC's refusal of any other would print it."""
+        if key is None:
+            return None
+        bare = key.get_secret_value().strip()
+        if not is_sendable(bare) or " " in bare or not bare:
+            raise ValueError("TIDELINE_KEY must be one word of printable ASCII")
+        return SecretStr(bare)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -39,6 +55,11 @@ class ClientSettings(BaseSettings):
     def metadata(self) -> Metadata:
         """What calls carry; nothing without a key."""
         return () if self.key is None else ((AUTHORIZATION, f"Bearer {self.key.get_secret_value()}"),)
+
+
+def is_sendable(value: str) -> bool:
+    """Return whether gRPC takes the text as metadata; of one that it does not, its error shows the whole."""
+    return value.isascii() and value.isprintable()
 
 
 def server_credentials(files: Reloaded[Certificates]) -> Any:

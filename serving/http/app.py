@@ -27,7 +27,7 @@ from serving.api.recommender.v1 import (
     user_pb2,
     user_pb2_grpc,
 )
-from serving.credentials import AUTHORIZATION, ClientSettings
+from serving.credentials import AUTHORIZATION, ClientSettings, is_sendable
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
 from serving.interceptors.errors import DETAILS, RETRY_AFTER, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
@@ -162,8 +162,8 @@ def _metadata(request: Request) -> list[tuple[str, str]]:
     entry itself shows to the server, as that one's tenant.
     """
     sent = request.headers.getlist(AUTHORIZATION) or [""]
-    metadata = [(AUTHORIZATION, value) for value in sent]
-    if given := request.headers.get(REQUEST_ID_HEADER):
+    metadata = [(AUTHORIZATION, value if is_sendable(value) else "") for value in sent]
+    if (given := request.headers.get(REQUEST_ID_HEADER)) and is_sendable(given):
         metadata.append((REQUEST_ID_HEADER, given))
     return metadata
 

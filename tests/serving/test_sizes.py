@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import grpc
 import pytest
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from serving.admin.tenants import TenantAdmin
@@ -44,7 +44,7 @@ def oversized(example: Message) -> Iterator[tuple[str, Message]]:
             yield path[-1].name, made
 
 
-def paths(kind: Descriptor, above: tuple[FieldDescriptor, ...] = ()) -> Iterator[tuple[FieldDescriptor, ...]]:
+def paths(kind: Any, above: tuple[FieldDescriptor, ...] = ()) -> Iterator[tuple[FieldDescriptor, ...]]:
     """Yield the way to each field that has a size: texts, lists and maps, in the messages within, too."""
     for field in kind.fields:
         if field.is_repeated or field.type in _TEXTS:

@@ -77,6 +77,17 @@ async def test_health_and_the_page_ask_for_no_key() -> None:
         assert (await client.get("/docs")).status_code == 200
 
 
+@pytest.mark.parametrize("value", ["Bearer tide_\xe9".encode("latin-1"), b"Bearer \x01tide_own", b"\xff"])
+async def test_what_grpc_does_not_carry_is_no_key_and_is_not_logged(
+    value: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with entry() as (server, client):
+        sent = [(b"authorization", value), (b"x-request-id", value)]
+        answer = await client.post(RECOMMEND, json=ROUTES[0][2], headers=sent)
+        assert (answer.status_code, server.reached) == (401, [])
+    assert "tide_" not in caplog.text
+
+
 async def test_two_keys_are_none() -> None:
     async with entry() as (server, client):
         both = [("Authorization", f"Bearer {KEYS[key]}") for key in ("own", "other")]
