@@ -23,6 +23,7 @@ class ClientSettings(BaseSettings):
         env_prefix="TIDELINE_CLIENT_",
         frozen=True,
         populate_by_name=True,
+        env_ignore_empty=True,
         hide_input_in_errors=True,  # what is wrong may stand beside the key
     )
 

@@ -177,7 +177,7 @@ def test_a_key_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) ->
     assert KEYS["own"] not in f"{client!r} {client} {client.model_dump()} {client.model_dump_json()}"
 
 
-@pytest.mark.parametrize("given", ["tide secret", "tide_sécret", "tide\x00secret", "\n", ""])
+@pytest.mark.parametrize("given", ["tide secret", "tide_sécret", "tide\x00secret", "\n"])
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDELINE_KEY", given.replace("\x00", "\x1b"))
     with pytest.raises(ValidationError, match="one word of printable ASCII") as refused:
@@ -196,6 +196,11 @@ def test_other_settings_that_are_wrong_do_not_show_the_key(monkeypatch: pytest.M
 def test_a_key_from_a_file_may_end_with_a_line_break(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDELINE_KEY", f"{KEYS['own']}\n")
     assert ClientSettings().metadata == bearer("own")
+
+
+def test_an_empty_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDELINE_KEY", "")
+    assert ClientSettings().metadata == ()
 
 
 async def test_a_wrong_file_of_a_client_is_named(tmp_path: Path) -> None:
