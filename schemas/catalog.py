@@ -26,6 +26,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
+from schemas.tenant_records import TenantChange
 
 RECORDS: Final[dict[str, type[Record]]] = {
     "behavior_event": BehaviorEvent,
@@ -38,6 +39,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "config_change": ConfigChange,
     "decision": Decision,
     "job_event": JobEvent,
+    "tenant_change": TenantChange,
     "training_example": TrainingExample,
     "vector": Vector,
     "vector_set": VectorSet,

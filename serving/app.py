@@ -12,6 +12,8 @@ from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.admin.configuration import ConfigAdmin
+from serving.admin.service import AdminService
+from serving.admin.tenants import TenantAdmin
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
@@ -31,12 +33,15 @@ from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.recall.channels import make_channels
 from serving.recall.settings import RecallSettings
+from serving.security.following import Following as TenantFollowing
+from serving.security.guard import Guard, SecuritySettings
+from serving.security.keyring import Keyring
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, MODEL_RELEASES
+from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, MODEL_RELEASES, TENANT_CHANGES
 from topics.changelogs import CHANGELOGS
 from topics.configs import Configs
 from topics.events import AsyncEventProducer
@@ -48,6 +53,7 @@ from topics.reader import LogReader
 from topics.releases import Releases
 from topics.routes import SUBJECTS
 from topics.settings import KafkaSettings
+from topics.tenants import Tenants
 from topics.vector_store import MilvusSettings
 from training.artifact.store import ModelSettings, ModelStore
 
@@ -59,6 +65,7 @@ _LOG = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.2
 
 _MODELS_S = 30.0
+_KEYS_S = 10.0
 
 
 async def serve(
@@ -70,6 +77,7 @@ async def serve(
     registry: RegistrySettings,
     models: ModelSettings,
     milvus: MilvusSettings,
+    security: SecuritySettings,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls under way finish.
 
@@ -78,11 +86,12 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS)
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         live = LiveConfig(config)
+        keyring, tenants = Keyring(), Tenants(reader, codecs)
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
@@ -99,6 +108,7 @@ async def serve(
         async with (
             recording(recorder),
             configured(changes),
+            keys(TenantFollowing(keyring, reader, tenants, views.retry_s), security),
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
@@ -108,9 +118,11 @@ async def serve(
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms),
-                "admin": ConfigAdmin(changes, producer, codecs, now_ms),
+                "admin": AdminService(
+                    ConfigAdmin(changes, producer, codecs, now_ms), TenantAdmin(tenants, producer, keyring, now_ms)
+                ),
             }
-            async with Server(settings, switch, servicers, metrics):
+            async with Server(settings, switch, servicers, metrics, Guard.of(security, keyring)):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 
@@ -162,6 +174,17 @@ async def configured(changes: ConfigFollowing) -> AsyncIterator[ConfigFollowing]
         if not await asyncio.to_thread(changes.settled, _MODELS_S):
             raise NotReadyError(f"the configuration could not be read within {_MODELS_S:g} s; start again")
         yield changes
+
+
+async def keys(tenants: TenantFollowing, security: SecuritySettings) -> AsyncIterator[None]:
+    """Follow the tenants' keys where they are asked for; begin the block when all are known, or after KEYS_S."""
+    if not security.auth.enabled:
+        yield
+        return
+    with tenants:
+        if not await asyncio.to_thread(tenants.settled, _KEYS_S):
+            _LOG.warning("the tenants' keys were not read within %g s; calls are refused until they are", _KEYS_S)
+        yield
 
 
 def _stop_signal() -> asyncio.Event:

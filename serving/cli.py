@@ -7,6 +7,7 @@ import orjson
 import typer
 import uvloop
 from google.protobuf.json_format import MessageToDict
+from pydantic import SecretStr
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,10 +16,12 @@ from threadpoolctl import threadpool_limits
 from schemas.settings import RegistrySettings
 from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
 from serving.app import serve as serve_until_stopped
-from serving.binding import check_loopback
+from serving.binding import check_binding
 from serving.client import recommend as ask
 from serving.config_file import ServingConfig
+from serving.credentials import ClientSettings
 from serving.recall.settings import RecallSettings
+from serving.security.guard import SecuritySettings
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from topics.settings import KafkaSettings
@@ -38,14 +41,16 @@ def serve(
     """Answer gRPC: recommend from the tables, and take down what users do.
 
     Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_MODELS_*,
-    TIDELINE_MILVUS_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Health says SERVING when the tables have been read.
-    SIGTERM and Ctrl-C let calls finish.
+    TIDELINE_MILVUS_*, TIDELINE_KAFKA_*, TIDELINE_REGISTRY_*; who may call, how much and
+    over what by TIDELINE_AUTH_*, TIDELINE_LIMITS_* and TIDELINE_TLS_*. Health says SERVING when the tables have been
+    read. SIGTERM and Ctrl-C let calls finish.
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
-    check_loopback(settings.host)
     views = ViewsSettings(**_given(state_dir=state_dir))
     tenants = ServingConfig.load(settings.config)
-    others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings())
+    security = SecuritySettings.load(settings.config)
+    check_binding(settings.host, security.auth, security.tls)
+    others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings(), security)
     # A request is many small products: threads of BLAS would spin against each other, and against other requests.
     with threadpool_limits(1):
         uvloop.run(serve_until_stopped(tenants, settings, views, *others))
@@ -60,6 +65,12 @@ def recommend(
     host: Annotated[str | None, typer.Option(help="The server's address, 127.0.0.1 by default.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The server's port, 8087 by default.")] = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds to wait for the answer.")] = 5.0,
+    key: Annotated[
+        SecretStr | None,
+        typer.Option(
+            parser=SecretStr, metavar="KEY", show_default=False, help="A key of the tenant; better in TIDELINE_KEY."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object instead.")] = False,
 ) -> None:
     """Ask a running server for recommendations, and show them with the channels that they came from."""
@@ -67,7 +78,8 @@ def recommend(
     request = RecommendRequest(tenant_id=tenant, user_id=user, scenario_id=scenario, count=count)
     if include_seen:
         request.exclude_seen = False
-    answer = ask(f"{settings.host}:{settings.port}", request, timeout)
+    client = ClientSettings(**_given(key=key))
+    answer = ask(f"{settings.host}:{settings.port}", request, timeout, client)
     if json:
         fields = MessageToDict(answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
         typer.echo(orjson.dumps(fields))

@@ -70,8 +70,8 @@ class ServingConfig:
     def parse(cls, document: Table) -> Self:
         """Return what the document says; raise as `load` does."""
         for name in document:
-            if name not in ("default", "tenant"):
-                raise InvalidConfigError(name, "is neither default nor tenant")
+            if name not in ("default", "tenant", "limits"):  # the last is read by `security.limits_file`
+                raise InvalidConfigError(name, "is neither default nor tenant nor limits")
         default = _table(document, "default", "")
         tenants: dict[str, ScenarioConfig] = {}
         scenarios: dict[tuple[str, str], ScenarioConfig] = {}

@@ -11,6 +11,22 @@ class UnknownTenantError(ServingError):
     """Nothing of this tenant was ever folded. Check the name; a new tenant begins with its first item event."""
 
 
+class UnauthenticatedError(ServingError):
+    """The call shows no key, or one that is not good (any more). Send a good one as `authorization: Bearer <key>`."""
+
+
+class PermissionDeniedError(ServingError):
+    """Whoever calls may not do that, or not for that tenant. Call with a key of the tenant, or as an operator."""
+
+
+class TenantExistsError(ServingError):
+    """There is such a tenant already. Choose another name, or give that one a new key."""
+
+
+class TooManyKeysError(ServingError):
+    """The tenant has as many good keys as it may. Wait until some have ended, or rotate with no grace."""
+
+
 class InvalidConfigError(ServingError):
     """The configuration holds what it must not. The message gives the path of the value; nothing of it is used."""
 
@@ -47,6 +63,14 @@ class GenerationError(ServingError):
 
 class OverloadedError(ServingError):
     """The process has more to do than it can in time, and refuses early. Retry with backoff or add a process."""
+
+
+class LimitedError(OverloadedError):
+    """The tenant asks for more than it may. Ask again after the time that the refusal names."""
+
+    def __init__(self, why: str, retry_after_s: float) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
 
 
 class DeadlineError(ServingError):

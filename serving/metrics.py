@@ -26,6 +26,7 @@ class Metrics:
         self.channel_seconds = self._histogram("channel_seconds", "Time until a channel answered.", "channel")
         self.filled = self._counter("filled_items", "Items filled in because a list was short.")
         self.tracked = self._counter("tracked_events", "Events that the brokers acknowledged.")
+        self.refusals = self._counter("refusals", "Calls refused: unauthenticated, denied or limited.", "why")
         self.ready = self._gauge("ready", "1 while the views serve, else 0.")
         self.generation = self._gauge("generation", "Generation that serves; -1 before the first one does.")
         self.preparing = self._gauge("generation_preparing", "Generation prepared beside it; -1 for none.")

@@ -12,13 +12,17 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
+from serving.credentials import server_credentials
 from serving.errors import PortTakenError
+from serving.interceptors.auth import AuthInterceptor
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
+from serving.interceptors.limits import LimitsInterceptor
 from serving.interceptors.telemetry import TelemetryInterceptor
 from serving.interceptors.tenant import TenantInterceptor
 from serving.metrics import Metrics
 from serving.roster import SERVICES
+from serving.security.guard import Guard
 from serving.settings import ServingSettings
 
 _LOG = logging.getLogger(__name__)
@@ -46,8 +50,10 @@ class Server:
         world: Readiness,
         servicers: Mapping[str, Any],
         metrics: Metrics,
+        guard: Guard | None = None,
     ) -> None:
-        """Take what answers each service, by the names of the roster."""
+        """Take what answers each service, by the names of the roster; without a guard nobody has to show a key."""
+        self._guard = guard or Guard()
         self._settings = settings
         self._world = world
         self._metrics = metrics
@@ -87,7 +93,9 @@ class Server:
             TelemetryInterceptor(self._metrics),
             ErrorsInterceptor(),
             DeadlineInterceptor(self._settings.longest_call_s),
+            *self._authentication(),
             TenantInterceptor(),
+            LimitsInterceptor(self._guard.limiter, self._metrics),
         ]
         server = grpc.aio.server(
             interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls
@@ -99,9 +107,17 @@ class Server:
         reflection.enable_server_reflection(names, server)
         return server
 
+    def _authentication(self) -> list[AuthInterceptor]:
+        doorkeeper = self._guard.doorkeeper
+        if doorkeeper is None:
+            return []
+        return [AuthInterceptor(doorkeeper, self._guard.certificate_tenant, self._metrics)]
+
     def _bound_port(self) -> int:
         address = f"{self._settings.host}:{self._settings.port}"
         try:
+            if (certificates := self._guard.certificates) is not None:
+                return int(self._server.add_secure_port(address, server_credentials(certificates)))
             return int(self._server.add_insecure_port(address))
         except RuntimeError as error:
             raise PortTakenError(f"cannot listen on {address}: {error}; choose another with --port") from error

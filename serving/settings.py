@@ -13,7 +13,7 @@ class ServingSettings(BaseSettings):
 
     host: str = Field(
         "127.0.0.1",
-        description="Address to listen on; loopback only, for there are no keys yet. Of clients: whom to ask.",
+        description="Address to listen on; loopback only, unless callers show keys. Of clients: whom to ask.",
     )
     port: int = Field(8087, ge=0, le=65535, description="gRPC port; 0 for a free one.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics on loopback; 0 for none.")

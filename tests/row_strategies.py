@@ -28,6 +28,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
+from schemas.tenant_records import TenantChange
 from tests.config_strategies import config_changes
 from tests.model_strategies import decisions, job_events, model_releases, training_examples, vector_sets, vectors
 from tests.strategies import (
@@ -47,6 +48,7 @@ from tests.strategies import (
     times,
     user_changes,
 )
+from tests.tenant_strategies import tenant_changes
 
 _INT64: Final = st.integers(-(2**63), 2**63 - 1)
 _HASHES: Final = st.integers(0, 2**64 - 1)
@@ -204,6 +206,7 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     ConfigChange: config_changes(),
     ModelRelease: model_releases(),
     JobEvent: job_events(),
+    TenantChange: tenant_changes(),
     TrainingExample: training_examples(),
     Vector: vectors(),
     VectorSet: vector_sets(),

@@ -13,6 +13,7 @@ from schemas.records import (
     ItemChange,
     UserChange,
 )
+from schemas.tenant_records import TenantChange
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError
 from topics.topic import MAX_LARGE_BYTES, Cleanup, Topic
@@ -118,6 +119,13 @@ JOBS: Final = Topic(
     log_append_time=True,
 )
 
+TENANT_CHANGES: Final = Topic(
+    "tenant.change.v1",
+    TenantChange,
+    key="tenant",
+    doc="Which tenants there are, and the hashes of their keys; kept whole, for it also says who was let in when.",
+)
+
 ITEM_VECTORS: Final = Topic(
     "item.vector.v1",
     Vector,
@@ -150,6 +158,7 @@ TOPICS: Final = (
     DECISIONS,
     EXAMPLES,
     JOBS,
+    TENANT_CHANGES,
     ITEM_VECTORS,
     USER_VECTORS,
     VECTOR_SETS,

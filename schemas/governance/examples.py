@@ -26,6 +26,7 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
+from schemas.tenant_records import TenantChange
 
 _ID: Final = "0198c1a4-7c00-7000-8000-000000000001"
 _AT: Final = 1_754_870_400_123  # 2025-08-11
@@ -169,6 +170,10 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             result={"version": "v1"},
         ),
         JobEvent("event-2", "acme", "job-1", "cancelled", _AT),
+    ),
+    TenantChange: (
+        TenantChange("event-1", "acme", "rotated", _AT, "key-2", "0f" * 32, "Acme", ["key-1"], _AT + 1),
+        TenantChange("event-2", "acme", "created", _AT, "key-1", "a0" * 32),
     ),
     TrainingExample: (
         TrainingExample(

@@ -1,1 +1,1 @@
-"""Administration: what operators change while servers run."""
+"""What operators change while the servers run."""

@@ -4,7 +4,8 @@ Nothing is decided here: what a route refuses, and with which words, the service
 strings in the answers, by the JSON mapping of protobuf.
 """
 
-from collections.abc import AsyncIterator, Callable
+import math
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
@@ -26,15 +27,18 @@ from serving.api.recommender.v1 import (
     user_pb2,
     user_pb2_grpc,
 )
+from serving.credentials import AUTHORIZATION, ClientSettings, is_sendable
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
-from serving.interceptors.errors import DETAILS, fields_of
+from serving.interceptors.errors import DETAILS, RETRY_AFTER, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
+from serving.renewal import RenewedChannel
 
 STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
     grpc.StatusCode.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
     grpc.StatusCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     grpc.StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
     grpc.StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS: HTTPStatus.CONFLICT,
     grpc.StatusCode.ABORTED: HTTPStatus.CONFLICT,
     grpc.StatusCode.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
     grpc.StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -49,12 +53,13 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 Call = Callable[..., Any]
 
 
-def make_app(target: str, timeout_s: float) -> FastAPI:
+def make_app(target: str, timeout_s: float, client: ClientSettings | None = None) -> FastAPI:
     """Return the app in front of the server at `target` (host:port), whose calls may take so long."""
+    reached = client or ClientSettings()
 
     @asynccontextmanager
     async def connected(app: FastAPI) -> AsyncIterator[None]:
-        async with grpc.aio.insecure_channel(target) as channel:
+        async with RenewedChannel(target, reached) as channel:
             app.state.recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
             app.state.behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
             app.state.user = user_pb2_grpc.UserServiceStub(channel)
@@ -71,9 +76,7 @@ def make_app(target: str, timeout_s: float) -> FastAPI:
     app.add_exception_handler(grpc.aio.AioRpcError, _refused)
 
     async def answer(request: Request, call: Call, message: Message) -> dict[str, Any]:
-        given = request.headers.get(REQUEST_ID_HEADER)
-        metadata = ((REQUEST_ID_HEADER, given),) if given else ()
-        found = await call(message, timeout=timeout_s, metadata=metadata)
+        found = await call(message, timeout=timeout_s, metadata=_metadata(request))
         told: dict[str, Any] = MessageToDict(
             found, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
         )
@@ -145,11 +148,32 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
         raise error
     status = STATUSES.get(error.code(), HTTPStatus.INTERNAL_SERVER_ERROR)
     problem = Problem(status=error.code().name, message=error.details() or "", fields=list(_fields(error)))
-    return _answer(status, problem)
+    return _answer(status, problem, _headers(error))
 
 
-def _answer(status: HTTPStatus, problem: Problem) -> JSONResponse:
-    return JSONResponse(Refusal(error=problem).model_dump(), status)
+def _answer(status: HTTPStatus, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(Refusal(error=problem).model_dump(), status, headers)
+
+
+def _metadata(request: Request) -> list[tuple[str, str]]:
+    """Return what is passed on of the request's headers.
+
+    An authorization always is, empty where none was sent: else a call would be let in by the certificate that the
+    entry itself shows to the server, as that one's tenant.
+    """
+    sent = request.headers.getlist(AUTHORIZATION) or [""]
+    metadata = [(AUTHORIZATION, value if is_sendable(value) else "") for value in sent]
+    if (given := request.headers.get(REQUEST_ID_HEADER)) and is_sendable(given):
+        metadata.append((REQUEST_ID_HEADER, given))
+    return metadata
+
+
+def _headers(error: grpc.aio.AioRpcError) -> dict[str, str]:
+    """Return the headers that say what to do about a refusal: when to try again, in whole seconds, or with what."""
+    if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+        return {"WWW-Authenticate": "Bearer"}
+    after = [int(value) for name, value in error.trailing_metadata() or () if name == RETRY_AFTER]
+    return {"Retry-After": str(math.ceil(max(after) / 1000))} if after else {}
 
 
 def _fields(error: grpc.aio.AioRpcError) -> list[str]:

@@ -4,9 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from serving.binding import check_loopback
+from serving.binding import check_binding
+from serving.credentials import ClientSettings
 from serving.errors import InvalidConfigError
 from serving.http.settings import HttpSettings
+from serving.security.settings import AuthSettings, TlsSettings
 
 
 def http(
@@ -18,22 +20,27 @@ def http(
 
     POST /api/v1/recommendations/v2, /api/v1/events and /api/v1/events/batch; GET and PATCH
     /api/v1/users/{user_id}/profile, GET /api/v1/users/{user_id}/features; GET /health; the OpenAPI page is /docs.
-    SIGTERM and Ctrl-C let requests under way finish.
+    `Authorization: Bearer <key>` is passed on to the server, which decides; TLS is set by TIDELINE_TLS_*, the way
+    to the server by TIDELINE_CLIENT_*. SIGTERM and Ctrl-C let requests under way finish.
     """
     import uvicorn  # --help need not wait for it
 
     from serving.http.app import make_app
+    from serving.http.tls import seal
 
     given: dict[str, Any] = {"host": host, "port": port, "target": target}
     settings = HttpSettings(**{name: value for name, value in given.items() if value is not None})
-    check_loopback(settings.host)
+    tls = TlsSettings()
+    check_binding(settings.host, AuthSettings(), tls)
     if ":" not in settings.target:
         raise InvalidConfigError("target", f"must be host:port, not {settings.target!r}")
-    uvicorn.run(
-        make_app(settings.target, settings.timeout_s),
+    config = uvicorn.Config(
+        make_app(settings.target, settings.timeout_s, ClientSettings()),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
         log_level="warning",
         timeout_graceful_shutdown=round(settings.drain_s),
     )
+    seal(config, tls)
+    uvicorn.Server(config).run()

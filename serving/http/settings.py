@@ -9,7 +9,7 @@ class HttpSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIDELINE_HTTP_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback only, for there are no keys yet.")
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback only, unless callers show keys.")
     port: int = Field(8080, ge=0, le=65535, description="HTTP port; 0 for a free one.")
     target: str = Field("127.0.0.1:8087", description="The gRPC server behind it: host:port.")
     timeout_s: float = Field(5.0, gt=0, le=60, description="Seconds that a call to it may take.")

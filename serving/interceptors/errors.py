@@ -1,18 +1,26 @@
 """Errors: the one table from errors to gRPC statuses."""
 
 import logging
+import math
 from typing import Any, Final
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
 
 from schemas.errors import InvalidFieldError, RegistryUnavailableError
-from serving.api.recommender.v1.status_pb2 import BadRequest, Status
+from serving.api.recommender.v1.status_pb2 import BadRequest, RetryInfo, Status
 from serving.call import REQUEST_ID
 from serving.errors import (
     DeadlineError,
+    LimitedError,
     NotReadyError,
     OverloadedError,
+    PermissionDeniedError,
+    TenantExistsError,
+    TooManyKeysError,
+    UnauthenticatedError,
     UnknownTenantError,
     UnknownVersionError,
     VersionConflictError,
@@ -24,6 +32,10 @@ _LOG = logging.getLogger(__name__)
 
 STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     InvalidFieldError: grpc.StatusCode.INVALID_ARGUMENT,
+    UnauthenticatedError: grpc.StatusCode.UNAUTHENTICATED,
+    PermissionDeniedError: grpc.StatusCode.PERMISSION_DENIED,
+    TenantExistsError: grpc.StatusCode.ALREADY_EXISTS,
+    TooManyKeysError: grpc.StatusCode.FAILED_PRECONDITION,
     UnknownTenantError: grpc.StatusCode.NOT_FOUND,
     UnknownVersionError: grpc.StatusCode.NOT_FOUND,
     VersionConflictError: grpc.StatusCode.ABORTED,
@@ -40,7 +52,11 @@ STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
 DETAILS: Final = "grpc-status-details-bin"
 """Name of the metadata in which a refusal's details come."""
 
+RETRY_AFTER: Final = "retry-after-ms"
+"""Name of the metadata that says after how many milliseconds a refused call may be tried again."""
+
 _BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
+_RETRY_INFO: Final = "type.googleapis.com/google.rpc.RetryInfo"
 
 
 class ErrorsInterceptor(UnaryInterceptor):
@@ -56,8 +72,7 @@ class ErrorsInterceptor(UnaryInterceptor):
             if code is grpc.StatusCode.INTERNAL:
                 message = f"internal error; the server's log has it under request id {REQUEST_ID.get()}"
                 _LOG.exception("%s failed, request id %s", method, REQUEST_ID.get())
-            metadata = ((DETAILS, _details(code, message, error)),) if isinstance(error, InvalidFieldError) else ()
-            await context.abort(code, message, metadata)
+            await context.abort(code, message, _metadata(code, message, error))
 
 
 def status_of(error: Exception) -> grpc.StatusCode:
@@ -72,12 +87,25 @@ def fields_of(details: bytes) -> list[str]:
     """Return the fields that the details of a refusal name."""
     named = []
     for detail in Status.FromString(details).details:
-        named += [each.field for each in BadRequest.FromString(detail.value).field_violations]
+        if detail.type_url == _BAD_REQUEST:
+            named += [each.field for each in BadRequest.FromString(detail.value).field_violations]
     return named
 
 
-def _details(code: grpc.StatusCode, message: str, error: InvalidFieldError) -> bytes:
-    """Return a google.rpc.Status whose BadRequest names the field."""
-    violation = BadRequest.FieldViolation(field=error.field, description=error.why)
-    detail = AnyMessage(type_url=_BAD_REQUEST, value=BadRequest(field_violations=[violation]).SerializeToString())
-    return bytes(Status(code=code.value[0], message=message, details=[detail]).SerializeToString())
+def _metadata(code: grpc.StatusCode, message: str, error: Exception) -> tuple[tuple[str, str | bytes], ...]:
+    """Return the details of a refusal: which field is to blame, or when to try again."""
+    if isinstance(error, InvalidFieldError):
+        violation = BadRequest.FieldViolation(field=error.field, description=error.why)
+        return ((DETAILS, _details(code, message, _BAD_REQUEST, BadRequest(field_violations=[violation]))),)
+    if isinstance(error, LimitedError):
+        after_ms = math.ceil(error.retry_after_s * 1000)
+        delay = Duration(seconds=after_ms // 1000, nanos=after_ms % 1000 * 1_000_000)
+        details = _details(code, message, _RETRY_INFO, RetryInfo(retry_delay=delay))
+        return (DETAILS, details), (RETRY_AFTER, str(after_ms))
+    return ()
+
+
+def _details(code: grpc.StatusCode, message: str, kind: str, detail: Message) -> bytes:
+    """Return a google.rpc.Status with one detail."""
+    packed = AnyMessage(type_url=kind, value=detail.SerializeToString())
+    return bytes(Status(code=code.value[0], message=message, details=[packed]).SerializeToString())

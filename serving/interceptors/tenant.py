@@ -1,11 +1,21 @@
-"""Tenant: innermost. Every request of every method says whose it is."""
+"""Tenant: every request says whose it is, but for the few that concern all tenants."""
 
-from typing import Any
+from typing import Any, Final
 
 import grpc
 
 from schemas.tenancy import check_tenant
 from serving.interceptors.unary import Next, UnaryInterceptor
+
+FIELD: Final = "tenant_id"
+
+
+def tenant_of(request: Any) -> str | None:
+    """Return the tenant that the request names; None for a kind of request that names none.
+
+    Raises InvalidFieldError, naming tenant_id, if it is missing or malformed.
+    """
+    return check_tenant(request.tenant_id) if FIELD in request.DESCRIPTOR.fields_by_name else None
 
 
 class TenantInterceptor(UnaryInterceptor):
@@ -13,5 +23,5 @@ class TenantInterceptor(UnaryInterceptor):
 
     async def around(self, method: str, call: Next, request: Any, context: grpc.aio.ServicerContext) -> Any:
         """Return the response; raise InvalidFieldError, naming tenant_id."""
-        check_tenant(request.tenant_id)
+        tenant_of(request)
         return await call(request, context)

@@ -24,10 +24,12 @@ from serving.config_file import ServingConfig
 from serving.metrics import Metrics
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
+from serving.security.guard import Guard
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
 from tests.serving.fakes import NOW, FakeChannel, FixedChannel, FixedWorld, as_channel
+from tests.serving.tenant_log import TenantLog
 from topics.catalog import BEHAVIOR, USER_CHANGE
 from topics.headers import Origin
 from topics.routes import SUBJECTS, Parcel
@@ -79,6 +81,8 @@ async def served(
     channels: Mapping[str, FakeChannel] | None = None,
     producer: MemoryProducer | None = None,
     settings: ServingSettings | None = None,
+    guard: Guard | None = None,
+    tenants: TenantLog | None = None,
 ) -> AsyncIterator[Served]:
     """Serve the world; the clock stands at NOW."""
     metrics = Metrics(CollectorRegistry())
@@ -92,8 +96,9 @@ async def served(
     server = Server(
         settings or ServingSettings(port=0),
         world,
-        {"recommend": recommend, "behavior": behavior, "user": users},
+        {"recommend": recommend, "behavior": behavior, "user": users, "admin": (tenants or TenantLog()).admin()},
         metrics,
+        guard,
     )
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Served(server, writer, metrics, channel)

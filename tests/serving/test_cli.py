@@ -64,3 +64,11 @@ async def test_a_server_without_keys_is_not_opened_to_others() -> None:
     refused = await tideline("serve", "--host", "0.0.0.0")
     assert isinstance(refused.exception, InvalidConfigError)
     assert "loopback" in str(refused.exception)
+
+
+async def test_limits_that_are_none_stop_serve_before_it_starts(tmp_path: Path) -> None:
+    wrong = tmp_path / "serving.toml"
+    wrong.write_text("[limits.tenant.acme]\nburst = 0\n")
+    refused = await tideline("serve", "--config", str(wrong))
+    assert isinstance(refused.exception, InvalidConfigError)
+    assert refused.exception.path == "limits.tenant.acme.burst"
