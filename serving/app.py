@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from serving.at_least.progress import Progress
+from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
@@ -21,6 +23,7 @@ from serving.errors import ViewError
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
+from serving.item.service import ItemService
 from serving.metrics import Metrics
 from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
@@ -97,10 +100,12 @@ async def serve(
             vector_index(milvus) as index,
             Switch(partial(edition, index), watch, metrics) as switch,
         ):
+            at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)
             servicers = {
-                "user": UserService(switch, producer, codecs, now_ms),
-                "behavior": BehaviorService(producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms),
+                "user": UserService(switch, at_least, producer, codecs, now_ms),
+                "item": ItemService(switch, at_least, producer, codecs, now_ms),
+                "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
+                "recommend": RecommendService(switch, now_ms, at_least),
             }
             async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)

@@ -60,5 +60,13 @@ class CallError(ServingError):
     """A server refused a call or was not there. The message gives its status and reason; `tideline serve` runs one."""
 
 
+class UnknownItemError(ServingError):
+    """There is no such item, or it was deleted. Check its id; one just created is there for a read with `at_least`."""
+
+
+class AlreadyExistsError(ServingError):
+    """What is to be created is there already. Change it instead, or choose another id."""
+
+
 class VersionConflictError(ServingError):
     """What is to be changed is not as its writer believes. Read it again, and decide anew."""

@@ -8,6 +8,8 @@ from google.protobuf.descriptor import FileDescriptor
 from serving.api.recommender.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
+    item_pb2,
+    item_pb2_grpc,
     recommendation_pb2,
     recommendation_pb2_grpc,
     user_pb2,
@@ -43,6 +45,13 @@ SERVICES: Final[Mapping[str, Service]] = {
         "UserService",
         user_pb2_grpc.add_UserServiceServicer_to_server,
         8084,
+        reads_views=True,
+    ),
+    "item": Service.of(
+        item_pb2.DESCRIPTOR,
+        "ItemService",
+        item_pb2_grpc.add_ItemServiceServicer_to_server,
+        8085,
         reads_views=True,
     ),
     "behavior": Service.of(
