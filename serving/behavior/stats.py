@@ -31,14 +31,14 @@ class Stretch(NamedTuple):
 def last_hours(rows: Sequence[ItemStats], as_of_ms: int, hours: int) -> Stretch:
     """Return what was done in the hour that the moment falls in, and in so many before it; of all rows together."""
     last = as_of_ms // HOUR_MS
-    first = last - hours
+    first = max(0, last - hours)
     counts: Counter[str] = Counter()
     exact = True
     for row in rows:
         cells = CELLS.unpack(row.hours)
         exact &= first >= _begin(cells, HOURS_KEPT)
         counts.update(_by_action(cell for cell in cells if first <= cell[0] <= last))
-    return Stretch(dict(counts), max(first, 0) * HOUR_MS, (last + 1) * HOUR_MS, exact)
+    return Stretch(dict(counts), first * HOUR_MS, (last + 1) * HOUR_MS, exact)
 
 
 def all_time(rows: Sequence[ItemStats], as_of_ms: int) -> Stretch:

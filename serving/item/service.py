@@ -6,15 +6,17 @@ from typing import Any, Final, Protocol
 
 from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
-from schemas.records import Item, ItemChange, Status
+from schemas.records import Item, ItemChange
 from schemas.tenancy import check_id
 from serving.api.recommender.v1 import item_pb2 as pb
 from serving.at_least.holds import of_items
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import Producer, log_position
 from serving.errors import AlreadyExistsError, UnknownItemError
-from serving.item.changes import UNKNOWN_TIME, created, deleted, packed, updated
-from serving.versions import check_version, version
+from serving.item.changes import created, deleted, packed, updated
+from serving.item.rows import is_there, told
+from serving.versions import check_version
+from topics.routes import Parcel
 
 MAX_ITEMS: Final = 200
 
@@ -57,7 +59,7 @@ class ItemService:
         parcel = packed(change, self.codecs)
         world = self.worlds.world
         # A tenant begins with its first item.
-        if world.knows(request.tenant_id) and _is_there(world.item_row(request.tenant_id, change.item_id)):
+        if world.knows(request.tenant_id) and is_there(world.item_row(request.tenant_id, change.item_id)):
             raise AlreadyExistsError(f"item {change.item_id} exists; update it, or choose another id")
         return await self._written(change, parcel)
 
@@ -65,7 +67,7 @@ class ItemService:
         """Return the item; raise InvalidFieldError, UnknownItemError, UnknownTenantError or what waiting raises."""
         item = check_id(request.item_id, "item_id")
         await self.at_least.reach(request.at_least, of_items(request.tenant_id, [item]))
-        return _told(item, self._row(request.tenant_id, item))
+        return told(item, self._row(request.tenant_id, item))
 
     async def BatchGetItems(  # noqa: N802
         self, request: pb.BatchGetItemsRequest, context: Any
@@ -80,8 +82,8 @@ class ItemService:
         world = self.worlds.world
         rows = [(item, world.item_row(request.tenant_id, item)) for item in items]
         return pb.BatchGetItemsResponse(
-            items=[_told(item, row) for item, row in rows if row and _is_there(row)],
-            unknown_item_ids=[item for item, row in rows if not _is_there(row)],
+            items=[told(item, row) for item, row in rows if is_there(row)],
+            unknown_item_ids=[item for item, row in rows if not is_there(row)],
         )
 
     async def UpdateItem(self, request: pb.UpdateItemRequest, context: Any) -> pb.ItemWritten:  # noqa: N802
@@ -107,29 +109,10 @@ class ItemService:
 
     def _row(self, tenant: str, item: str) -> Item:
         row = self.worlds.world.item_row(tenant, item)
-        if row is None or not _is_there(row):
+        if not is_there(row):
             raise UnknownItemError(f"there is no item {item}")
         return row
 
-    async def _written(self, change: ItemChange, parcel: Any) -> pb.ItemWritten:
+    async def _written(self, change: ItemChange, parcel: Parcel) -> pb.ItemWritten:
         origin = await self.producer.deliver(parcel)
         return pb.ItemWritten(event_id=change.event_id, position=log_position(origin))
-
-
-def _is_there(row: Item | None) -> bool:
-    """Tell whether a row is of an item that exists: created, and not deleted."""
-    return row is not None and row.status in (Status.ACTIVE, Status.HIDDEN)
-
-
-def _told(item: str, row: Item) -> pb.Item:
-    return pb.Item(
-        item_id=item,
-        title=row.title,
-        categories=row.categories,
-        tags=row.tags,
-        author=row.author,
-        publish_time_ms=None if row.publish_time == UNKNOWN_TIME else row.publish_time,
-        status=row.status,
-        attributes=row.attributes,
-        version=version(row),
-    )
