@@ -4,7 +4,15 @@ import grpc
 import pytest
 
 from schemas.errors import InvalidFieldError, RegistryUnavailableError, TidelineError
-from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, ViewError
+from serving.errors import (
+    AlreadyExistsError,
+    DeadlineError,
+    NotReadyError,
+    OverloadedError,
+    UnknownItemError,
+    UnknownTenantError,
+    ViewError,
+)
 from serving.interceptors.errors import status_of
 from topics.errors import BrokerUnavailableError
 
@@ -18,6 +26,8 @@ class NarrowerError(NotReadyError):
     [
         (InvalidFieldError("count", "must be 1 to 500"), "INVALID_ARGUMENT"),
         (UnknownTenantError("acme"), "NOT_FOUND"),
+        (UnknownItemError("tea"), "NOT_FOUND"),
+        (AlreadyExistsError("tea"), "ALREADY_EXISTS"),
         (NotReadyError("wait"), "UNAVAILABLE"),
         (NarrowerError("wait"), "UNAVAILABLE"),
         (BrokerUnavailableError("down"), "UNAVAILABLE"),
