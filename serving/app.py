@@ -14,6 +14,8 @@ from schemas.settings import RegistrySettings
 from serving.admin.configuration import ConfigAdmin
 from serving.admin.service import AdminService
 from serving.admin.tenants import TenantAdmin
+from serving.at_least.progress import Progress
+from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
@@ -26,6 +28,7 @@ from serving.errors import NotReadyError, ViewError
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
+from serving.item.service import ItemService
 from serving.metrics import Metrics
 from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
@@ -114,10 +117,12 @@ async def serve(
             vector_index(milvus) as index,
             Switch(partial(edition, index), watch, metrics) as switch,
         ):
+            at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)
             servicers = {
-                "user": UserService(switch, producer, codecs, now_ms),
-                "behavior": BehaviorService(producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms),
+                "user": UserService(switch, at_least, producer, codecs, now_ms),
+                "item": ItemService(switch, at_least, producer, codecs, now_ms),
+                "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
+                "recommend": RecommendService(switch, now_ms, at_least),
                 "admin": AdminService(
                     ConfigAdmin(changes, producer, codecs, now_ms), TenantAdmin(tenants, producer, keyring, now_ms)
                 ),

@@ -19,10 +19,6 @@ class PermissionDeniedError(ServingError):
     """Whoever calls may not do that, or not for that tenant. Call with a key of the tenant, or as an operator."""
 
 
-class TenantExistsError(ServingError):
-    """There is such a tenant already. Choose another name, or give that one a new key."""
-
-
 class TooManyKeysError(ServingError):
     """The tenant has as many good keys as it may. Wait until some have ended, or rotate with no grace."""
 
@@ -83,6 +79,14 @@ class PortTakenError(ServingError):
 
 class CallError(ServingError):
     """A server refused a call or was not there. The message gives its status and reason; `tideline serve` runs one."""
+
+
+class UnknownItemError(ServingError):
+    """There is no such item, or it was deleted. Check its id; one just created is there for a read with `at_least`."""
+
+
+class AlreadyExistsError(ServingError):
+    """What is to be created is there already. Change it instead, or choose another id."""
 
 
 class VersionConflictError(ServingError):

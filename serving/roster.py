@@ -10,6 +10,8 @@ from serving.api.recommender.v1 import (
     admin_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
+    item_pb2,
+    item_pb2_grpc,
     recommendation_pb2,
     recommendation_pb2_grpc,
     user_pb2,
@@ -45,6 +47,13 @@ SERVICES: Final[Mapping[str, Service]] = {
         "UserService",
         user_pb2_grpc.add_UserServiceServicer_to_server,
         8084,
+        reads_views=True,
+    ),
+    "item": Service.of(
+        item_pb2.DESCRIPTOR,
+        "ItemService",
+        item_pb2_grpc.add_ItemServiceServicer_to_server,
+        8085,
         reads_views=True,
     ),
     "behavior": Service.of(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,4 +25,9 @@ class ServingSettings(BaseSettings):
         1000, ge=1, description="Calls worked on at once; more are refused with RESOURCE_EXHAUSTED."
     )
     message_bytes: int = Field(4 << 20, ge=1024, description="Greatest size of a request, in bytes.")
+    worker_group: str = Field(
+        "tideline",
+        validation_alias=AliasChoices("worker_group", "TIDELINE_WORKER_GROUP"),
+        description="Consumer group of the workers, without a generation; from TIDELINE_WORKER_GROUP, as theirs.",
+    )
     drain_s: float = Field(10.0, ge=0, description="Seconds that calls under way are given at a stop.")

@@ -55,14 +55,14 @@ class ReplayWorld:
 
     def put(self, topic: Topic, rows: Mapping[bytes, Row | None]) -> None:
         """Let the world hold these rows of a table in place of those it has, older or newer; None takes one away."""
-        [view] = [view for view in self.views.all if view.topic == topic]
         codec = _CODECS.of(topic)
         decoder = RowDecoder(codec, _CODECS.fetch)
         gone = [decoder.change(key, None) for key in rows]  # else the fence of the view would refuse an older one
         there = [decoder.change(key, codec.encode(row)) for key, row in rows.items() if row is not None]
         self._position += len(gone) + len(there)
-        view.apply(0, [change for change in (*gone, *there) if change is not None], self._position)
-        view.refresh()
+        for view in [view for view in self.views.all if view.topic == topic]:
+            view.apply(0, [change for change in (*gone, *there) if change is not None], self._position)
+            view.refresh()
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return nothing: no log was read."""

@@ -13,7 +13,7 @@ from schemas.text import check_text
 from serving.api.recommender.v1 import admin_pb2 as pb
 from serving.api.recommender.v1.admin_pb2_grpc import AdminServiceServicer
 from serving.behavior.service import Producer, log_position
-from serving.errors import TenantExistsError, TooManyKeysError, UnknownTenantError
+from serving.errors import AlreadyExistsError, TooManyKeysError, UnknownTenantError
 from serving.security.keyring import Keyring, key_hash, new_key
 from topics.headers import Origin
 from topics.tenants import Tenant, Tenants, tenants_of
@@ -55,7 +55,7 @@ class TenantAdmin(AdminServiceServicer):
         return pb.ListTenantsResponse(tenants=tenants)
 
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: Any) -> pb.CreateTenantResponse:  # noqa: N802
-        """Write the tenant and its first key; raise InvalidFieldError or TenantExistsError, or what the log raises."""
+        """Write the tenant and its first key; raise InvalidFieldError or AlreadyExistsError, or what the log raises."""
         check_text(request.title, "title", MAX_TITLE_BYTES)
         if len(request.title.encode()) > MAX_TITLE_BYTES:
             raise InvalidFieldError("title", f"must be at most {MAX_TITLE_BYTES} bytes long")
@@ -118,5 +118,5 @@ def _change(tenant: str, kind: TenantChangeKind, key: str, now_ms: int, **others
     return TenantChange(str(uuid7()), tenant, kind, now_ms, str(uuid7()), key_hash(key), **others)
 
 
-def _exists(tenant: str) -> TenantExistsError:
-    return TenantExistsError(f"there is a tenant {tenant} already; `tideline tenants rotate` gives it a new key")
+def _exists(tenant: str) -> AlreadyExistsError:
+    return AlreadyExistsError(f"there is a tenant {tenant} already; `tideline tenants rotate` gives it a new key")

@@ -1,4 +1,4 @@
-"""BehaviorService: checks events, writes them, and answers when the brokers have them."""
+"""BehaviorService: checks events, writes them, answers when the brokers have them; and counts what was done."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,9 +7,17 @@ from typing import Any, Protocol
 
 from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
+from schemas.records import ItemStats
+from schemas.tenancy import check_id
+from schemas.text import check_name
+from schemas.validation import MAX_SCENARIO
 from serving.api.recommender.v1 import behavior_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import LogPosition
+from serving.at_least.holds import of_stats
+from serving.at_least.waiting import AtLeast
 from serving.behavior.events import MAX_BATCH, Packed, packed
+from serving.behavior.stats import Stretch, all_time, last_hours
+from serving.clock import check_as_of
 from serving.metrics import Metrics
 from topics.headers import Origin
 from topics.routes import Parcel
@@ -23,10 +31,29 @@ class Producer(Protocol):
         ...
 
 
+class StatsWorld(Protocol):
+    """What the service reads of the world; `serving.views.world.World` is one."""
+
+    def stats_rows(self, tenant: str, item: str, scenario: str | None) -> list[ItemStats]:
+        """Return the item's statistics in the scenario, in each if none is named; raise UnknownTenantError."""
+        ...
+
+
+class Worlds(Protocol):
+    """What gives the world that serves; `serving.generations.switch.Switch` is one."""
+
+    @property
+    def world(self) -> StatsWorld:
+        """The world; raises NotReadyError while there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class BehaviorService:
     """Serves `recommender.v1.BehaviorService`; errors become statuses in `interceptors/errors.py`."""
 
+    worlds: Worlds
+    at_least: AtLeast
     producer: Producer
     codecs: Codecs
     metrics: Metrics
@@ -51,10 +78,32 @@ class BehaviorService:
         ]
         return pb.TrackBatchResponse(events=await asyncio.gather(*map(self._written, events)))
 
+    async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.Stats:  # noqa: N802
+        """Return what was done with an item; raise InvalidFieldError, UnknownTenantError or what waiting raises."""
+        check_id(request.item_id, "item_id")
+        scenario = request.scenario_id or None
+        if scenario is not None:
+            check_name(scenario, "scenario_id", MAX_SCENARIO)
+        now = self.clock()
+        as_of = check_as_of(request.as_of_ms if request.HasField("as_of_ms") else now, now)
+        asked = (request.tenant_id, request.item_id, scenario)
+        await self.at_least.reach(request.at_least, of_stats(*asked))
+        rows = self.worlds.world.stats_rows(*asked)
+        return pb.Stats(
+            item_id=request.item_id,
+            last_hour=_told(last_hours(rows, as_of, 1)),
+            last_day=_told(last_hours(rows, as_of, 24)),
+            all_time=_told(all_time(rows, as_of)),
+        )
+
     async def _written(self, event: Packed) -> pb.TrackedEvent:
         origin = await self.producer.deliver(event.parcel)
         self.metrics.tracked.inc()
         return pb.TrackedEvent(event_id=event.event_id, position=log_position(origin))
+
+
+def _told(stretch: Stretch) -> pb.ActionCounts:
+    return pb.ActionCounts(**stretch._asdict())
 
 
 def log_position(origin: Origin) -> LogPosition:

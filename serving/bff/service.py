@@ -10,6 +10,8 @@ from schemas.text import check_name, check_text
 from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
+from serving.at_least.holds import of_user
+from serving.at_least.waiting import AtLeast
 from serving.bff.reasons import reason
 from serving.bff.work import Request, Work
 from serving.call import DEADLINE, REQUEST_ID
@@ -36,9 +38,13 @@ class RecommendService:
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
 
+    at_least: AtLeast
+
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
-        work = await self.pipeline.run(_checked(request, self.clock()), DEADLINE.get())
+        checked = _checked(request, self.clock())
+        await self.at_least.reach(request.at_least, of_user(checked.tenant, checked.user))
+        work = await self.pipeline.run(checked, DEADLINE.get())
         return _response(work, REQUEST_ID.get(), request.debug)
 
 

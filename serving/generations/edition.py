@@ -3,13 +3,13 @@
 import asyncio
 from typing import Final, Protocol
 
+from serving.at_least.state import State
 from serving.bff.pipeline import Pipeline
 from serving.bff.work import Request, Work
-from serving.user.rows import UserRows
 from topics.generation import Generation
 
 
-class Live(Protocol):
+class Live(State, Protocol):
     """What is asked of the world that the pipeline reads; `serving.views.world.World` is one."""
 
     @property
@@ -20,10 +20,6 @@ class Live(Protocol):
     @property
     def failure(self) -> Exception | None:
         """What ended the following; None while all is well."""
-        ...
-
-    def user_rows(self, tenant: str, user: str, as_of_ms: int) -> UserRows:
-        """Return the user's rows; see `serving.user.service.UserWorld`."""
         ...
 
     def start(self) -> None:

@@ -14,14 +14,14 @@ import grpc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pydantic import BaseModel
 
 from serving.api.recommender.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
+    item_pb2_grpc,
     recommendation_pb2,
     recommendation_pb2_grpc,
     user_pb2,
@@ -29,6 +29,8 @@ from serving.api.recommender.v1 import (
 )
 from serving.credentials import AUTHORIZATION, ClientSettings, is_sendable
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
+from serving.http.items import item_routes
+from serving.http.messages import Positions, message_of, positions_of
 from serving.interceptors.errors import DETAILS, RETRY_AFTER, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
 from serving.renewal import RenewedChannel
@@ -47,7 +49,11 @@ STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
 """What a gRPC status is in HTTP; one that is not listed is 500."""
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status.value: {"model": Refusal, "description": code.name} for code, status in STATUSES.items()
+    status.value: {
+        "model": Refusal,
+        "description": " or ".join(code.name for code, each in STATUSES.items() if each is status),
+    }
+    for status in STATUSES.values()
 }
 
 Call = Callable[..., Any]
@@ -63,12 +69,13 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
             app.state.recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
             app.state.behavior = behavior_pb2_grpc.BehaviorServiceStub(channel)
             app.state.user = user_pb2_grpc.UserServiceStub(channel)
+            app.state.item = item_pb2_grpc.ItemServiceStub(channel)
             app.state.health = health_pb2_grpc.HealthStub(channel)
             yield
 
     app = FastAPI(
         title="Tideline",
-        summary="Recommendations, and what users do.",
+        summary="Recommendations, what users do, and the catalogue.",
         lifespan=connected,
         responses=_REFUSALS,
     )
@@ -85,36 +92,42 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
     @app.post("/api/v1/recommendations/v2", tags=["recommendations"])
     async def recommend(body: Recommend, request: Request) -> dict[str, Any]:
         """Return the best items for a user, best first."""
-        message = _message(body, recommendation_pb2.RecommendRequest())
+        message = message_of(body, recommendation_pb2.RecommendRequest())
         return await answer(request, app.state.recommend.Recommend, message)
 
     @app.post("/api/v1/events", tags=["behaviour"])
     async def track(body: TrackEvent, request: Request) -> dict[str, Any]:
         """Write one event; the answer says where it is in the log."""
-        return await answer(request, app.state.behavior.TrackEvent, _message(body, behavior_pb2.TrackEventRequest()))
+        return await answer(request, app.state.behavior.TrackEvent, message_of(body, behavior_pb2.TrackEventRequest()))
 
     @app.post("/api/v1/events/batch", tags=["behaviour"])
     async def track_batch(body: TrackBatch, request: Request) -> dict[str, Any]:
         """Write up to 1,000 events."""
-        return await answer(request, app.state.behavior.TrackBatch, _message(body, behavior_pb2.TrackBatchRequest()))
+        return await answer(request, app.state.behavior.TrackBatch, message_of(body, behavior_pb2.TrackBatchRequest()))
 
     @app.get("/api/v1/users/{user_id}/profile", tags=["users"])
-    async def profile(user_id: str, tenant_id: str, request: Request) -> dict[str, Any]:
+    async def profile(user_id: str, tenant_id: str, request: Request, at_least: Positions = ()) -> dict[str, Any]:
         """Return a user's profile; an empty one of version 0 where nothing was ever set."""
-        message = user_pb2.GetUserProfileRequest(tenant_id=tenant_id, user_id=user_id)
+        message = user_pb2.GetUserProfileRequest(tenant_id=tenant_id, user_id=user_id, at_least=positions_of(at_least))
         return await answer(request, app.state.user.GetUserProfile, message)
 
     @app.patch("/api/v1/users/{user_id}/profile", tags=["users"])
     async def change_profile(user_id: str, body: ProfileChange, request: Request) -> dict[str, Any]:
         """Set and remove attributes, or erase the user; the answer says where the change is in the log."""
-        message = _message(body, user_pb2.UpdateUserProfileRequest(user_id=user_id))
+        message = message_of(body, user_pb2.UpdateUserProfileRequest(user_id=user_id))
         return await answer(request, app.state.user.UpdateUserProfile, message)
 
     @app.get("/api/v1/users/{user_id}/features", tags=["users"])
-    async def realtime_features(user_id: str, tenant_id: str, request: Request) -> dict[str, Any]:
+    async def realtime_features(
+        user_id: str, tenant_id: str, request: Request, at_least: Positions = ()
+    ) -> dict[str, Any]:
         """Return what a user did lately, as the ranker and the channels see it."""
-        message = user_pb2.GetUserRealtimeFeaturesRequest(tenant_id=tenant_id, user_id=user_id)
+        message = user_pb2.GetUserRealtimeFeaturesRequest(
+            tenant_id=tenant_id, user_id=user_id, at_least=positions_of(at_least)
+        )
         return await answer(request, app.state.user.GetUserRealtimeFeatures, message)
+
+    item_routes(app, answer)
 
     @app.get("/health", tags=["operation"])
     async def health() -> JSONResponse:
@@ -125,14 +138,6 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
         return JSONResponse({"ready": ready}, status)
 
     return app
-
-
-def _message(body: BaseModel, empty: Message) -> Message:
-    """Return the body as the request's message; raise RequestValidationError for a number that does not fit."""
-    try:
-        return ParseDict(body.model_dump(exclude_none=True), empty)
-    except ParseError as error:
-        raise RequestValidationError([{"loc": ("body",), "msg": str(error), "type": "value_error"}]) from error
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -7,6 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True)
 
 
+class Position(BaseModel):
+    """Where a write stands in the log, as its answer says."""
+
+    model_config = _STRICT
+
+    topic: str = Field(description="item.change.v1, user.change.v1 or behavior.event.v1.")
+    partition: int = Field(description="Partition of the topic, from 0.")
+    offset: int = Field(description="Offset within the partition, from 0.")
+
+
 class Recommend(BaseModel):
     """Asks for the best items for a user."""
 
@@ -20,6 +30,7 @@ class Recommend(BaseModel):
     as_of_ms: int | None = Field(None, description="Answer as of this moment, milliseconds since 1970; now if absent.")
     exclude_seen: bool | None = Field(None, description="Leave out what the user acted on; as configured if absent.")
     debug: bool = Field(False, description="Return each stage's time and size.")
+    at_least: list[Position] = Field([], description="Answer from a state that holds these writes; at most 64.")
 
 
 class Behavior(BaseModel):

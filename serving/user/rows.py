@@ -36,11 +36,6 @@ def attributes(profile: UserProfile) -> dict[str, str]:
     return {name: value for name, value in zip(profile.names, profile.values, strict=True) if value is not None}
 
 
-def version(profile: UserProfile) -> int:
-    """Return a number that grows with each change that altered the profile; 0 where there was none."""
-    return max(profile.applied.values(), default=-1) + 1
-
-
 def last_hour(rows: UserRows, as_of_ms: int) -> Mapping[str, int]:
     """Return by action how often it was done in the buckets that begin within the hour before the moment.
 

@@ -8,13 +8,15 @@ from uuid_utils import uuid7
 
 from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
-from schemas.records import UserChange, UserChangeKind, UserProfile
+from schemas.records import UserChange, UserChangeKind
 from schemas.tenancy import check_id
 from serving.api.recommender.v1 import user_pb2 as pb
+from serving.at_least.holds import of_profiles, of_user
+from serving.at_least.waiting import AtLeast
 from serving.behavior.service import Producer, log_position
 from serving.clock import check_as_of, check_event_time
-from serving.errors import VersionConflictError
-from serving.user.rows import UserRows, attributes, interactions, last_hour, totals, version
+from serving.user.rows import UserRows, attributes, interactions, last_hour, totals
+from serving.versions import check_version, version
 from topics.routes import pack
 
 MAX_USERS: Final = 200
@@ -44,13 +46,16 @@ class UserService:
     """Serves `recommender.v1.UserService`; errors become statuses in `interceptors/errors.py`."""
 
     worlds: Worlds
+    at_least: AtLeast
     producer: Producer
     codecs: Codecs
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
 
     async def GetUserProfile(self, request: pb.GetUserProfileRequest, context: Any) -> pb.UserProfile:  # noqa: N802
-        """Return the profile; raise InvalidFieldError, UnknownTenantError or NotReadyError."""
+        """Return the profile; raise InvalidFieldError, UnknownTenantError, NotReadyError or what waiting raises."""
+        check_id(request.user_id, "user_id")
+        await self.at_least.reach(request.at_least, of_profiles(request.tenant_id, [request.user_id]))
         return self._profile(request.tenant_id, request.user_id)
 
     async def BatchGetUserProfiles(  # noqa: N802
@@ -62,6 +67,7 @@ class UserService:
         users: Sequence[str] = request.user_ids
         for index, user in enumerate(users):
             check_id(user, f"user_ids[{index}]")
+        await self.at_least.reach(request.at_least, of_profiles(request.tenant_id, users))
         return pb.BatchGetUserProfilesResponse(profiles=[self._profile(request.tenant_id, user) for user in users])
 
     async def UpdateUserProfile(  # noqa: N802
@@ -72,11 +78,7 @@ class UserService:
         parcel = _packed(change, self.codecs)
         if request.HasField("expected_version"):
             rows = self.worlds.world.user_rows(request.tenant_id, request.user_id, self.clock())
-            if (found := version(rows.profile)) != request.expected_version:
-                raise VersionConflictError(
-                    f"the profile of user {request.user_id} has version {found}, not {request.expected_version}; "
-                    "read it again, and decide anew"
-                )
+            check_version(rows.profile, request.expected_version, f"the profile of user {request.user_id}")
         origin = await self.producer.deliver(parcel)
         return pb.UpdateUserProfileResponse(event_id=change.event_id, position=log_position(origin))
 
@@ -87,6 +89,7 @@ class UserService:
         check_id(request.user_id, "user_id")
         now = self.clock()
         as_of = check_as_of(request.as_of_ms if request.HasField("as_of_ms") else now, now)
+        await self.at_least.reach(request.at_least, of_user(request.tenant_id, request.user_id))
         rows = self.worlds.world.user_rows(request.tenant_id, request.user_id, as_of)
         return pb.UserRealtimeFeatures(
             user_id=request.user_id,
@@ -101,8 +104,7 @@ class UserService:
         )
 
     def _profile(self, tenant: str, user: str) -> pb.UserProfile:
-        check_id(user, "user_id")
-        profile: UserProfile = self.worlds.world.user_rows(tenant, user, self.clock()).profile
+        profile = self.worlds.world.user_rows(tenant, user, self.clock()).profile
         return pb.UserProfile(
             user_id=user,
             attributes=attributes(profile),

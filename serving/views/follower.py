@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event, Thread
 from typing import Any, Final
@@ -43,11 +43,15 @@ class Follower:
     ) -> None:
         """Take the views to keep, the generation whose changelogs they follow, and the intervals of ViewsSettings.
 
-        `stop` ends what a view does in `begin`.
+        Several views may follow one changelog: it is read once, from where the first of them begins. `stop` ends what
+        a view does in `begin`.
         """
         self.freshness: Final = Freshness()
-        self._generation = generation
-        self._views = {generation.name(view.topic): view for view in views}
+        self.generation: Final = generation
+        self._views = tuple(views)
+        self._by_topic: defaultdict[str, list[View[Any]]] = defaultdict(list)
+        for view in views:
+            self._by_topic[generation.name(view.topic)].append(view)
         self._decoders = {
             generation.name(view.topic): RowDecoder(codecs.of(view.topic), codecs.fetch) for view in views
         }
@@ -85,9 +89,9 @@ class Follower:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
-        for view in self._views.values():
+        for view in self._views:
             view.close()
-        metrics.forget(str(self._generation), self._views)
+        metrics.forget(str(self.generation), self._by_topic)
 
     def _guarded(self, part: Callable[[], None]) -> None:
         try:
@@ -95,7 +99,7 @@ class Follower:
         except Exception as error:
             if not self._stop.is_set():
                 self._failure = error
-                _LOG.error("generation %s is no longer followed: %s", self._generation, error, exc_info=error)
+                _LOG.error("generation %s is no longer followed: %s", self.generation, error, exc_info=error)
 
     def _follow(self) -> None:
         while not self._stop.is_set():
@@ -112,28 +116,29 @@ class Follower:
     def _begin(self) -> Mapping[Partition, int]:
         """Let every view prepare, and return where to read from."""
         offsets = self._reader.offsets
-        starts = offsets.start(at for topic in self._views for at in offsets.partitions(topic))
+        starts = offsets.start(at for topic in self._by_topic for at in offsets.partitions(topic))
         for at, start in starts.items():
-            starts[at] = max(start, self._views[at.topic].begin(at))
+            starts[at] = max(start, min(view.begin(at) for view in self._by_topic[at.topic]))
         for at, start in starts.items():
             self.freshness.reached(at, start)
         return starts
 
     def _take(self, batch: Batch) -> None:
-        view, decoder = self._views[batch.partition.topic], self._decoders[batch.partition.topic]
+        decoder = self._decoders[batch.partition.topic]
         found = [decoder.change(record.key(), record.value()) for record in batch.records]
         changes = [change for change in found if change is not None]
-        refused = view.apply(batch.partition.number, changes, batch.position)
+        for view in self._by_topic[batch.partition.topic]:
+            refused = view.apply(batch.partition.number, changes, batch.position)
+            metrics.ROWS.labels(view.name).inc(len(found))
+            metrics.REFUSED.labels(view.name, "behind").inc(refused)
+            metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
         self.freshness.reached(batch.partition, batch.position)
-        metrics.ROWS.labels(view.name).inc(len(found))
-        metrics.REFUSED.labels(view.name, "behind").inc(refused)
-        metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
 
     def _keep(self) -> None:
         self._begun.wait()
         probe_at = 0.0
         while not self._stop.wait(self._refresh_interval_s):
-            for view in self._views.values():
+            for view in self._views:
                 view.refresh()
             if time.monotonic() >= probe_at:
                 self._probe()
@@ -154,4 +159,4 @@ class Follower:
                 lag[at.topic] += max(0, end - positions[at])
             for topic, records in lag.items():
                 metrics.LAG.labels(topic).set(records)
-        metrics.STALENESS.labels(str(self._generation)).set(self.freshness.staleness_ms / 1000)
+        metrics.STALENESS.labels(str(self.generation)).set(self.freshness.staleness_ms / 1000)

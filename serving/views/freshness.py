@@ -33,6 +33,12 @@ class Freshness:
             return self._settled() > 0
 
     @property
+    def fresh_at_ms(self) -> int:
+        """All that the changelogs held at this time, milliseconds since 1970, is visible; 0 until caught up."""
+        with self._lock:
+            return self._settled()
+
+    @property
     def staleness_ms(self) -> int:
         """All that the changelogs held this long ago is visible; the time since 1970 until they were caught up."""
         with self._lock:

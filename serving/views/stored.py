@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from schemas.applied import is_behind
 from schemas.hashing import id_hash
-from schemas.records import ItemAudience, Row, UserActivity, UserHistory, UserProfile
-from schemas.tenancy import chunk_prefix, split_chunk_key
+from schemas.records import Item, ItemAudience, ItemStats, Row, UserActivity, UserHistory, UserProfile
+from schemas.tenancy import chunk_key, chunk_prefix, split_chunk_key
 from serving.views.cache import VersionedCache
 from topics.budget import StoreBudget
-from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
 from topics.partitioning import partition_of
 from topics.replica import Replica
@@ -44,9 +44,9 @@ class StoredView(Generic[R]):
         self._replicas: dict[int, Replica] = {}
         self._versions = [0] * _SLOTS
 
-    def get(self, key: bytes) -> R | None:
-        """Return the row of the key, or None."""
-        raw = self._replica_of(key).get(key)
+    def get(self, key: bytes, chunk: str = "") -> R | None:
+        """Return the row of the key, or of one chunk of it, or None."""
+        raw = self._replica_of(key).get(chunk_key(key, chunk) if chunk else key)
         return None if raw is None else self._decoder.row(raw)
 
     def chunks(self, key: bytes) -> list[R]:
@@ -72,9 +72,12 @@ class StoredView(Generic[R]):
         return replica.position
 
     def apply(self, partition: int, changes: Sequence[Change[R]], position: int) -> int:
-        """Take in the changes; see `View.apply`."""
+        """Take in the changes; see `View.apply`.
+
+        What the store holds already is passed over: another view of the changelog may begin where it begins.
+        """
         replica = self._replicas[partition]
-        if not changes and position == replica.position:
+        if position < replica.position or (not changes and position == replica.position):
             return 0
         accepted, refused = self._accepted(replica, changes)
         replica.write(accepted.items(), position)
@@ -139,6 +142,20 @@ class ProfileView(StoredView[UserProfile]):
 
     name = "profile"
     topic = USER_PROFILE
+
+
+class ItemRowsView(StoredView[Item]):
+    """The catalogue's rows whole: what nobody reads of hundreds of items at once takes no memory."""
+
+    name = "item_rows"
+    topic = ITEM
+
+
+class StatsRowsView(StoredView[ItemStats]):
+    """The items' statistics whole, by action, a chunk for every scenario."""
+
+    name = "stats_rows"
+    topic = ITEM_STATS
 
 
 class Audience(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.loading import Codecs
-from schemas.records import UserActivity, UserProfile
+from schemas.records import Item, ItemStats, UserActivity, UserProfile
 from schemas.tenancy import TenantKey
 from serving.errors import UnknownTenantError, ViewError
 from serving.query import UserState
@@ -23,10 +23,18 @@ from serving.views.neighbors import NeighborsView
 from serving.views.protocol import View
 from serving.views.settings import ViewsSettings
 from serving.views.stats import StatsView
-from serving.views.stored import ActivityView, AudienceView, CatchUp, HistoryView, ProfileView
+from serving.views.stored import (
+    ActivityView,
+    AudienceView,
+    CatchUp,
+    HistoryView,
+    ItemRowsView,
+    ProfileView,
+    StatsRowsView,
+)
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
-from topics.changelogs import ITEM, ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.generation import FIRST, Generation
 from topics.offsets import Partition
 from topics.reader import LogReader
@@ -49,14 +57,16 @@ class Views:
         )
         self.neighbors: Final = NeighborsView(self.catalogues, settings.shrinkage)
         budget, folder = StoreBudget(settings.store_bytes), generation.folder(settings.state_dir)
-        activity, history, profile, audience = (
+        activity, history, profile, audience, items, stats = (
             RowDecoder(codecs.of(topic), codecs.fetch)
-            for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE, ITEM_AUDIENCE)
+            for topic in (USER_ACTIVITY, USER_HISTORY, USER_PROFILE, ITEM_AUDIENCE, ITEM, ITEM_STATS)
         )
         self.activity: Final = ActivityView(folder, budget, activity, catch_up)
         self.history: Final = HistoryView(folder, budget, history, catch_up)
         self.profile: Final = ProfileView(folder, budget, profile, catch_up)
         self.audience: Final = AudienceView(folder, budget, audience, catch_up, settings.cached_audiences)
+        self.item_rows: Final = ItemRowsView(folder, budget, items, catch_up)
+        self.stats_rows: Final = StatsRowsView(folder, budget, stats, catch_up)
         self.users: Final = UserStates(
             self.activity,
             self.history,
@@ -74,7 +84,8 @@ class Views:
     @property
     def all(self) -> tuple[View[Any], ...]:
         """Every view, in the order in which each is brought up to date."""
-        return (self.items, self.stats, self.neighbors, self.activity, self.history, self.profile, self.audience)
+        columns = (self.items, self.stats, self.neighbors)
+        return (*columns, self.activity, self.history, self.profile, self.audience, self.item_rows, self.stats_rows)
 
 
 class World:
@@ -124,6 +135,22 @@ class World:
         """What ended the following; the process has to be restarted. None while all is well."""
         return self._follower.failure
 
+    @property
+    def generation(self) -> Generation:
+        """Which tables these are."""
+        return self._follower.generation
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions every source and table has."""
+        item = self.generation.name(ITEM)
+        return sum(at.topic == item for at in self._follower.freshness.positions())
+
+    @property
+    def fresh_at_ms(self) -> int:
+        """All that the changelogs held at this time, milliseconds since 1970, is visible here."""
+        return self._follower.freshness.fresh_at_ms
+
     def knows(self, tenant: str) -> bool:
         """Return whether an item of the tenant was ever folded, or acted on."""
         return self.views.catalogues.get(tenant) is not None
@@ -149,6 +176,20 @@ class World:
         state, key = self.user_state(tenant, user, as_of_ms), TenantKey(tenant, user).encode()
         profile, activity = self.views.profile.get(key), self.views.activity.get(key)
         return UserRows(profile or UserProfile(), activity or UserActivity(), state)
+
+    def item_row(self, tenant: str, item: str) -> Item | None:
+        """Return the item's row, whole, None if there is none; raises as `user_state` does."""
+        self.catalogue(tenant)
+        return self.views.item_rows.get(TenantKey(tenant, item).encode())
+
+    def stats_rows(self, tenant: str, item: str, scenario: str | None) -> list[ItemStats]:
+        """Return the item's statistics in the scenario, in each if none is named; raises as `user_state` does."""
+        self.catalogue(tenant)
+        key = TenantKey(tenant, item).encode()
+        if scenario is None:
+            return self.views.stats_rows.chunks(key)
+        row = self.views.stats_rows.get(key, scenario)
+        return [] if row is None else [row]
 
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
         """Return what features read of these items; see `ReadModel.read_items`."""

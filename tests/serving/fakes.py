@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
-from schemas.records import Item, Status, UserActivity, UserProfile
+from schemas.records import Item, ItemStats, Status, UserActivity, UserProfile
 from serving.candidate import Candidates, Proposal
 from serving.errors import NotReadyError, UnknownTenantError
 from serving.query import Query, Recent, UserState
@@ -20,6 +20,7 @@ from serving.recall.protocol import Channel
 from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
 from serving.views.item_reads import ItemReads, Rows
+from topics.generation import FIRST, Generation
 from training.features.counts import ItemCounts
 
 NOW: Final = 1_700_000_000_000
@@ -64,6 +65,13 @@ class FixedWorld:
     states: dict[str, UserState] = field(default_factory=dict)
     ready: bool = True
     rows: dict[str, tuple[UserProfile, UserActivity]] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    stats: dict[tuple[str, str], ItemStats] = field(default_factory=dict)
+    """By item and scenario."""
+
+    generation: Generation = FIRST
+    partitions: int = 4
+    fresh_at_ms: int = NOW
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -87,6 +95,17 @@ class FixedWorld:
         self.catalogue(tenant)
         profile, activity = self.rows.get(user, (UserProfile(), UserActivity()))
         return UserRows(profile, activity, self.user_state(tenant, user, as_of_ms))
+
+    def knows(self, tenant: str) -> bool:
+        return tenant == TENANT
+
+    def item_row(self, tenant: str, item: str) -> Item | None:
+        self.catalogue(tenant)
+        return self.items.get(item)
+
+    def stats_rows(self, tenant: str, item: str, scenario: str | None) -> list[ItemStats]:
+        self.catalogue(tenant)
+        return [row for (of, where), row in self.stats.items() if of == item and scenario in (None, where)]
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}

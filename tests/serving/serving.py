@@ -6,21 +6,26 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
+from unittest.mock import create_autospec
 
 import grpc
 from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
-from schemas.records import BehaviorEvent, UserChange
-from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
+from schemas.records import BehaviorEvent, ItemChange, UserChange
+from serving.api.recommender.v1 import behavior_pb2_grpc, item_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
+from serving.at_least.progress import Progress
+from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
 from serving.bff.service import RecommendService
 from serving.bff.stages import stages
 from serving.config import CHANNELS
 from serving.config_file import ServingConfig
+from serving.item.service import ItemService
 from serving.metrics import Metrics
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
@@ -30,8 +35,10 @@ from serving.settings import ServingSettings
 from serving.user.service import UserService
 from tests.serving.fakes import NOW, FakeChannel, FixedChannel, FixedWorld, as_channel
 from tests.serving.tenant_log import TenantLog
-from topics.catalog import BEHAVIOR, USER_CHANGE
+from topics.catalog import BEHAVIOR, ITEM_CHANGE, USER_CHANGE
+from topics.errors import BrokerUnavailableError
 from topics.headers import Origin
+from topics.offsets import LogOffsets
 from topics.routes import SUBJECTS, Parcel
 
 CODECS: Final = local_codecs(SUBJECTS)
@@ -43,6 +50,7 @@ class MemoryProducer:
 
     sent: list[BehaviorEvent] = field(default_factory=list)
     changes: list[UserChange] = field(default_factory=list)
+    items: list[ItemChange] = field(default_factory=list)
     error: Exception | None = None
     held: asyncio.Event | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,6 +64,9 @@ class MemoryProducer:
         if parcel.topic == USER_CHANGE.name:
             self.changes.append(CODECS.of(USER_CHANGE).decode(parcel.value))
             return Origin(parcel.topic, 1, len(self.changes) - 1)
+        if parcel.topic == ITEM_CHANGE.name:
+            self.items.append(CODECS.of(ITEM_CHANGE).decode(parcel.value))
+            return Origin(parcel.topic, 3, len(self.items) - 1)
         self.sent.append(CODECS.of(BEHAVIOR).decode(parcel.value))
         return Origin(parcel.topic, 2, len(self.sent) - 1)
 
@@ -72,6 +83,7 @@ class Served:
     def __post_init__(self) -> None:
         self.recommend = recommendation_pb2_grpc.RecommendServiceStub(self.channel)
         self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
+        self.item = item_pb2_grpc.ItemServiceStub(self.channel)
         self.user = user_pb2_grpc.UserServiceStub(self.channel)
 
 
@@ -83,20 +95,32 @@ async def served(
     settings: ServingSettings | None = None,
     guard: Guard | None = None,
     tenants: TenantLog | None = None,
+    offsets: LogOffsets | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve the world; the clock stands at NOW."""
+    """Serve the world; the clock stands at NOW. How far workers are stands in `offsets`; nobody knows by default."""
     metrics = Metrics(CollectorRegistry())
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
     pipeline = Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
     writer = producer or MemoryProducer()
-    recommend = RecommendService(pipeline, clock=lambda: NOW)
-    behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
-    users = UserService(world, writer, CODECS, clock=lambda: NOW)
+    away = create_autospec(LogOffsets, instance=True)
+    away.lag.side_effect = BrokerUnavailableError("away")
+    progress = partial(Progress, offsets or away, "tideline", every_s=0.001)
+    at_least = AtLeast(world, progress, clock=lambda: NOW, grace_s=0.001)
+    recommend = RecommendService(pipeline, lambda: NOW, at_least)
+    behavior = BehaviorService(world, at_least, writer, CODECS, metrics, clock=lambda: NOW)
+    users = UserService(world, at_least, writer, CODECS, clock=lambda: NOW)
+    items = ItemService(world, at_least, writer, CODECS, clock=lambda: NOW)
     server = Server(
         settings or ServingSettings(port=0),
         world,
-        {"recommend": recommend, "behavior": behavior, "user": users, "admin": (tenants or TenantLog()).admin()},
+        {
+            "recommend": recommend,
+            "behavior": behavior,
+            "user": users,
+            "item": items,
+            "admin": (tenants or TenantLog()).admin(),
+        },
         metrics,
         guard,
     )

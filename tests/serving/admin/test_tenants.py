@@ -15,7 +15,7 @@ from schemas.tenant_records import TenantChange
 from serving.admin.tenants import DEFAULT_GRACE_S, MAX_GRACE_S, MAX_KEYS, TenantAdmin
 from serving.api.recommender.v1 import admin_pb2 as pb
 from serving.api.recommender.v1.admin_pb2_grpc import AdminServiceStub
-from serving.errors import TenantExistsError, TooManyKeysError, UnknownTenantError
+from serving.errors import AlreadyExistsError, TooManyKeysError, UnknownTenantError
 from serving.interceptors.errors import status_of
 from serving.security.keyring import key_hash
 from tests.serving.fakes import NOW, FixedWorld, catalogue_of
@@ -72,14 +72,14 @@ async def test_tenants_are_listed_with_the_keys_that_are_good_now(admin: TenantA
 
 async def test_a_tenant_is_created_once(admin: TenantAdmin, log: TenantLog) -> None:
     await create(admin, "acme")
-    with pytest.raises(TenantExistsError):
+    with pytest.raises(AlreadyExistsError):
         await create(admin, "acme")
     assert len(log.written) == 1
 
 
 async def test_of_two_that_create_it_at_once_the_log_chooses_one(admin: TenantAdmin, log: TenantLog) -> None:
     log.before_write = [TenantChange("other", "acme", "created", NOW + 5, "k", "0" * 64)]
-    with pytest.raises(TenantExistsError):
+    with pytest.raises(AlreadyExistsError):
         await create(admin, "acme")
     later = TenantLog()
     await create(later.admin(), "acme")
@@ -171,7 +171,7 @@ async def test_a_refusal_names_the_field_and_writes_nothing(request_: Message, f
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (TenantExistsError(""), grpc.StatusCode.ALREADY_EXISTS),
+        (AlreadyExistsError(""), grpc.StatusCode.ALREADY_EXISTS),
         (TooManyKeysError(""), grpc.StatusCode.FAILED_PRECONDITION),
         (UnknownTenantError(""), grpc.StatusCode.NOT_FOUND),
     ],

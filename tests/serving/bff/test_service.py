@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import grpc
 import pytest
 
+from schemas.tenancy import TenantKey
 from schemas.validation import MAX_CONTEXT
+from serving.api.recommender.v1.common_pb2 import LogPosition
 from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest
+from serving.settings import ServingSettings
 from tests.serving.fakes import (
     NOW,
     TENANT,
@@ -21,6 +25,8 @@ from tests.serving.fakes import (
     state_of,
 )
 from tests.serving.serving import Served, refusal_of, served
+from topics.changelogs import USER_ACTIVITY, USER_HISTORY
+from topics.partitioning import partition_of
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -142,3 +148,33 @@ async def test_before_the_views_are_ready_it_is_unavailable() -> None:
     async with served(FixedWorld(catalogue_of([True]), ready=False)) as running:
         refusal = await refusal_of(running.recommend.Recommend(request()))
     assert refusal.code is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("position", "part"),
+    [
+        (LogPosition(topic="item.table.v1"), "topic"),
+        (LogPosition(topic="item.change.v1", partition=4), "partition"),
+        (LogPosition(topic="item.change.v1", offset=-1), "offset"),
+    ],
+)
+async def test_a_place_that_no_event_can_have_is_refused_by_its_field(
+    serving: Served, position: LogPosition, part: str
+) -> None:
+    refusal = await refusal_of(serving.recommend.Recommend(request(at_least=[position])))
+    assert (refusal.code, refusal.fields) == (grpc.StatusCode.INVALID_ARGUMENT, [f"at_least[0].{part}"])
+
+
+async def test_a_list_waits_for_the_users_rows_and_names_what_did_not_come() -> None:
+    place = partition_of(TenantKey(TENANT, "u").encode(), 4)
+    read = {table.name: {str(place): 7} for table in (USER_ACTIVITY, USER_HISTORY)}
+    world = FixedWorld(catalogue_of([True]), {"u": replace(state_of(), read=read)})
+    held = LogPosition(topic="behavior.event.v1", partition=place, offset=7)
+    later = LogPosition(topic="behavior.event.v1", partition=place, offset=8)
+    async with served(world, settings=ServingSettings(port=0, longest_call_s=0.2)) as running:
+        assert (await running.recommend.Recommend(request(at_least=[held]))).items
+        for missing in (later, LogPosition(topic="item.change.v1")):
+            refusal = await refusal_of(running.recommend.Recommend(request(at_least=[held, missing])))
+            assert refusal.code is grpc.StatusCode.DEADLINE_EXCEEDED
+            assert f"at_least[1] ({missing.topic}/" in refusal.text
+            assert "at_least[0]" not in refusal.text

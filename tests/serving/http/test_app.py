@@ -149,5 +149,8 @@ async def test_the_openapi_page_has_every_route_and_its_refusals() -> None:
         paths = (await client.get("/openapi.json")).json()["paths"]
         assert (await client.get("/docs")).status_code == 200
     users = {"/api/v1/users/{user_id}/profile", "/api/v1/users/{user_id}/features"}
-    assert set(paths) == {RECOMMEND, "/api/v1/events", "/api/v1/events/batch", "/health"} | users
+    items = {"/api/v1/items", "/api/v1/items/batch", "/api/v1/items/{item_id}", "/api/v1/items/{item_id}/stats"}
+    assert set(paths) == {RECOMMEND, "/api/v1/events", "/api/v1/events/batch", "/health"} | users | items
+    assert set(paths["/api/v1/items/{item_id}"]) == {"get", "patch", "delete"}
+    assert {"200", "400", "404", "409", "429", "503", "504"} <= set(paths["/api/v1/items"]["post"]["responses"])
     assert {"200", "400", "404", "429", "503", "504"} <= set(paths[RECOMMEND]["post"]["responses"])

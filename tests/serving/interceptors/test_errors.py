@@ -5,9 +5,11 @@ import pytest
 
 from schemas.errors import InvalidFieldError, RegistryUnavailableError, TidelineError
 from serving.errors import (
+    AlreadyExistsError,
     DeadlineError,
     NotReadyError,
     OverloadedError,
+    UnknownItemError,
     UnknownTenantError,
     UnknownVersionError,
     ViewError,
@@ -25,6 +27,8 @@ class NarrowerError(NotReadyError):
     [
         (InvalidFieldError("count", "must be 1 to 500"), "INVALID_ARGUMENT"),
         (UnknownTenantError("acme"), "NOT_FOUND"),
+        (UnknownItemError("tea"), "NOT_FOUND"),
+        (AlreadyExistsError("tea"), "ALREADY_EXISTS"),
         (NotReadyError("wait"), "UNAVAILABLE"),
         (NarrowerError("wait"), "UNAVAILABLE"),
         (BrokerUnavailableError("down"), "UNAVAILABLE"),

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from schemas.packing import CELLS, RECENT, STAMPS
 from schemas.records import ACTION_INDEX, ACTIONS, Action, UserActivity, UserProfile
 from serving.query import Recent, UserState
-from serving.user.rows import Interaction, UserRows, attributes, interactions, last_hour, totals, version
+from serving.user.rows import Interaction, UserRows, attributes, interactions, last_hour, totals
+from serving.versions import version
 from tests.row_strategies import user_activities, user_profiles
 
 MINUTE = 60_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -11,20 +12,34 @@ import pytest
 
 from schemas.packing import RECENT
 from schemas.records import ACTION_INDEX, Action, UserActivity, UserProfile
+from schemas.tenancy import TenantKey
 from serving.api.recommender.v1 import user_pb2 as pb
+from serving.api.recommender.v1.common_pb2 import LogPosition
+from serving.settings import ServingSettings
 from tests.serving.fakes import NOW, TENANT, FixedWorld, catalogue_of, state_of
 from tests.serving.serving import MemoryProducer, Served, refusal_of, served
+from topics.changelogs import USER_PROFILE
 from topics.errors import DeliveryError
+from topics.partitioning import partition_of
 
-ANNA = UserProfile(names=["age", "city"], values=[None, "Oslo"], applied={"2": 41})
+ANNAS_PLACE = partition_of(TenantKey(TENANT, "anna").encode(), 4)
+ANNA = UserProfile(names=["age", "city"], values=[None, "Oslo"], applied={str(ANNAS_PLACE): 41})
 LIKED = UserActivity(
     recent=RECENT.pack([(NOW - 5, 1, 0, ACTION_INDEX[Action.LIKE])]), recent_items=["item-1"], totals={"like": 1}
 )
 
 
+HERE = LogPosition(topic="user.change.v1", partition=0, offset=0)
+READS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("GetUserProfile", pb.GetUserProfileRequest, {"user_id": "anna"}),
+    ("BatchGetUserProfiles", pb.BatchGetUserProfilesRequest, {"user_ids": ["new", "anna"]}),
+    ("GetUserRealtimeFeatures", pb.GetUserRealtimeFeaturesRequest, {"user_id": "anna"}),
+]
+
+
 def world(*, ready: bool = True) -> FixedWorld:
     rows = {"anna": (ANNA, LIKED), "gone": (UserProfile(erased_at=7, applied={"0": 0}), UserActivity())}
-    states = {"anna": state_of([1], {"drama": 1.5})}
+    states = {"anna": replace(state_of([1], {"drama": 1.5}), read={USER_PROFILE.name: ANNA.applied})}
     return FixedWorld(catalogue_of([True] * 3), states, ready=ready, rows=rows)
 
 
@@ -127,6 +142,15 @@ async def test_a_change_that_is_not_valid_is_refused_by_its_field(
             pb.GetUserRealtimeFeaturesRequest(tenant_id=TENANT, user_id="a", as_of_ms=NOW + 25 * 3_600_000),
             "as_of_ms",
         ),
+        *(
+            (
+                method,
+                kind(tenant_id=TENANT, **who, at_least=[HERE, LogPosition(topic="user.table.v1")]),
+                "at_least[1].topic",
+            )
+            for method, kind, who in READS
+        ),
+        *((method, kind(tenant_id=TENANT, **who, at_least=[HERE] * 65), "at_least") for method, kind, who in READS),
     ],
 )
 async def test_a_question_that_is_not_valid_is_refused_by_its_field(
@@ -160,3 +184,17 @@ async def test_a_broker_that_is_away_is_told() -> None:
     async with served(world(), producer=MemoryProducer(error=DeliveryError("away"))) as running:
         refusal = await refusal_of(running.user.UpdateUserProfile(update()))
     assert refusal.code is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("method", "kind", "who"), READS)
+async def test_a_read_waits_for_the_users_rows_and_tells_what_did_not_come(
+    method: str, kind: Any, who: dict[str, Any]
+) -> None:
+    held = LogPosition(topic="user.change.v1", partition=ANNAS_PLACE, offset=41)
+    later = LogPosition(topic="user.change.v1", partition=ANNAS_PLACE, offset=42)
+    async with served(world(), settings=ServingSettings(port=0, longest_call_s=0.2)) as running:
+        ask = getattr(running.user, method)
+        await ask(kind(tenant_id=TENANT, **who, at_least=[held]))
+        refusal = await refusal_of(ask(kind(tenant_id=TENANT, **who, at_least=[held, later])))
+        assert refusal.code is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert f"at_least[1] (user.change.v1/{ANNAS_PLACE}/42)" in refusal.text

@@ -20,6 +20,7 @@ from topics.errors import BrokerUnavailableError, OffsetLostError
 from topics.generation import FIRST, Generation
 from topics.offsets import LogOffsets, Partition
 from topics.reader import Batch, LogReader
+from topics.rows import Change
 
 
 class FakeLog:
@@ -57,15 +58,42 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+class Listener:
+    """A second view of the items: it notes what it is given."""
+
+    name = "listener"
+    topic = ITEM
+
+    def __init__(self, begins_at: int) -> None:
+        self.begins_at = begins_at
+        self.positions: list[int] = []
+        self.closed = False
+
+    def begin(self, partition: Partition) -> int:
+        return self.begins_at
+
+    def apply(self, partition: int, changes: Sequence[Change[Item]], position: int) -> int:
+        self.positions.append(position)
+        return 0
+
+    def refresh(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
+
+
 @pytest.fixture
 def follow() -> Iterator[Callable[..., tuple[Follower, Catalogues]]]:
     """Return a function that starts a follower of the log; it is stopped after the test."""
     running: list[Follower] = []
 
-    def start(log: FakeLog, codecs: Codecs = CODECS, generation: Generation = FIRST) -> tuple[Follower, Catalogues]:
+    def start(
+        log: FakeLog, codecs: Codecs = CODECS, generation: Generation = FIRST, others: Sequence[Listener] = ()
+    ) -> tuple[Follower, Catalogues]:
         catalogues = Catalogues()
         intervals = {"retry_s": 0.01, "probe_interval_s": 0.01, "refresh_interval_s": 0.001}
-        follower = Follower([ItemsView(catalogues, 10)], log.reader, codecs, generation, stop=Event(), **intervals)
+        views = [*others, ItemsView(catalogues, 10)]
+        follower = Follower(views, log.reader, codecs, generation, stop=Event(), **intervals)
         running.append(follower)
         follower.start()
         return follower, catalogues
@@ -88,6 +116,15 @@ def test_it_is_ready_when_all_is_applied(follow: Follow) -> None:
     eventually(lambda: follower.ready)
     assert follower.freshness.positions() == {log.at: 2_500}
     assert catalogues.of(TENANT).titles == [str(number) for number in range(2_500)]
+
+
+def test_views_of_one_changelog_read_it_once_from_where_the_first_begins(follow: Follow) -> None:
+    log, other = FakeLog(rows(30)), Listener(begins_at=20)
+    follower, catalogues = follow(log, others=[other])
+    eventually(lambda: follower.ready)
+    assert log.starts == [0]
+    assert other.positions == [30]
+    assert len(catalogues.of(TENANT)) == 30
 
 
 def test_what_is_no_row_is_left_out_and_the_rest_goes_on(follow: Follow) -> None:

@@ -67,4 +67,5 @@ def test_what_was_written_before_the_bound_is_visible(steps: list[tuple[str, int
         else:
             freshness.saw(clock.now, {A: len(written)})
         visible_until = clock.now - freshness.staleness_ms
+        assert freshness.fresh_at_ms == visible_until
         assert all(at > visible_until for at in written[position:] if at)

@@ -1,14 +1,22 @@
 from pathlib import Path
 from typing import Any
 
-from schemas.records import UserActivity, UserHistory
+from schemas.records import Item, UserActivity, UserHistory
 from schemas.tenancy import TenantKey
-from serving.views.stored import ActivityView, AudienceView, HistoryView, ProfileView, StoredView
+from serving.views.stored import (
+    ActivityView,
+    AudienceView,
+    HistoryView,
+    ItemRowsView,
+    ProfileView,
+    StatsRowsView,
+    StoredView,
+)
 from tests.changes import CODECS, TENANT, change
 from tests.contracts.view import OWNERS, ViewContract
-from tests.row_strategies import item_audiences, user_activities, user_histories, user_profiles
+from tests.row_strategies import item_audiences, item_rows, item_stats, user_activities, user_histories, user_profiles
 from topics.budget import StoreBudget
-from topics.changelogs import ITEM_AUDIENCE, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.offsets import Partition
 from topics.replica import Replica
 from topics.restore import Accept
@@ -34,7 +42,10 @@ class StoredViewContract(ViewContract):
         return stored(self.kind, folder)
 
     def content(self, view: StoredView[Any]) -> Any:
-        return {owner: (view.get(key_of(owner)), view.chunks(key_of(owner))) for owner in OWNERS}
+        keys = {owner: key_of(owner) for owner in OWNERS}
+        return {
+            owner: ([view.get(key, chunk) for chunk in self.chunks], view.chunks(key)) for owner, key in keys.items()
+        }
 
 
 class TestActivityView(StoredViewContract):
@@ -60,6 +71,31 @@ class TestAudienceView(StoredViewContract):
     kind = AudienceView
     topic = ITEM_AUDIENCE
     rows = item_audiences()
+
+
+class TestItemRowsView(StoredViewContract):
+    kind = ItemRowsView
+    topic = ITEM
+    rows = item_rows()
+
+
+class TestStatsRowsView(StoredViewContract):
+    kind = StatsRowsView
+    topic = ITEM_STATS
+    rows = item_stats()
+    chunks = ("home", "search")
+
+
+def test_what_the_store_holds_already_is_passed_over(tmp_path: Path) -> None:
+    view = stored(ItemRowsView, tmp_path)
+    view.begin(Partition(ITEM.name, 0))
+    first, second = (change(ITEM, "i", Item(title=title, applied={"0": at})) for at, title in enumerate(("a", "b")))
+    view.apply(0, [first, second], 2)
+    assert view.apply(0, [first], 1) == 0, "it is not looked at, so that it is not refused either"
+    assert view.get(key_of("i")).title == "b"
+    view.apply(0, [first, second, change(ITEM, "j", Item(title="c", applied={"0": 2}))], 3)
+    assert [view.get(key_of(owner)).title for owner in "ij"] == ["b", "c"]
+    view.close()
 
 
 def test_a_restart_goes_on_at_the_stored_position(tmp_path: Path) -> None:

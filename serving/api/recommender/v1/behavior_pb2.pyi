@@ -75,3 +75,48 @@ class TrackBatchResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[TrackedEvent]
     def __init__(self, events: _Optional[_Iterable[_Union[TrackedEvent, _Mapping]]] = ...) -> None: ...
+
+class GetStatsRequest(_message.Message):
+    __slots__ = ("tenant_id", "item_id", "scenario_id", "as_of_ms", "at_least")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    SCENARIO_ID_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    item_id: str
+    scenario_id: str
+    as_of_ms: int
+    at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
+    def __init__(self, tenant_id: _Optional[str] = ..., item_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., as_of_ms: _Optional[int] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
+
+class Stats(_message.Message):
+    __slots__ = ("item_id", "last_hour", "last_day", "all_time")
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    LAST_HOUR_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    ALL_TIME_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    last_hour: ActionCounts
+    last_day: ActionCounts
+    all_time: ActionCounts
+    def __init__(self, item_id: _Optional[str] = ..., last_hour: _Optional[_Union[ActionCounts, _Mapping]] = ..., last_day: _Optional[_Union[ActionCounts, _Mapping]] = ..., all_time: _Optional[_Union[ActionCounts, _Mapping]] = ...) -> None: ...
+
+class ActionCounts(_message.Message):
+    __slots__ = ("counts", "from_ms", "until_ms", "exact")
+    class CountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    EXACT_FIELD_NUMBER: _ClassVar[int]
+    counts: _containers.ScalarMap[str, int]
+    from_ms: int
+    until_ms: int
+    exact: bool
+    def __init__(self, counts: _Optional[_Mapping[str, int]] = ..., from_ms: _Optional[int] = ..., until_ms: _Optional[int] = ..., exact: _Optional[bool] = ...) -> None: ...

@@ -46,6 +46,11 @@ class BehaviorServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.FromString,
                 _registered_method=True)
+        self.GetStats = channel.unary_unary(
+                '/recommender.v1.BehaviorService/GetStats',
+                request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.GetStatsRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.Stats.FromString,
+                _registered_method=True)
 
 
 class BehaviorServiceServicer:
@@ -74,6 +79,16 @@ class BehaviorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetStats(self, request, context):
+        """Returns how often what was done with an item, by action; zeros where nothing was.
+
+        INVALID_ARGUMENT names the field; NOT_FOUND: nothing of this tenant was ever folded; UNAVAILABLE: the state is
+        still being loaded; DEADLINE_EXCEEDED: the state has not become as new as asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BehaviorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -86,6 +101,11 @@ def add_BehaviorServiceServicer_to_server(servicer, server):
                     servicer.TrackBatch,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.SerializeToString,
+            ),
+            'GetStats': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStats,
+                    request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.GetStatsRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.Stats.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -144,6 +164,33 @@ class BehaviorService:
             '/recommender.v1.BehaviorService/TrackBatch',
             serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStats(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.BehaviorService/GetStats',
+            serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.GetStatsRequest.SerializeToString,
+            serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.Stats.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug")
+    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug", "at_least")
     class ContextEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class RecommendRequest(_message.Message):
     AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
     EXCLUDE_SEEN_FIELD_NUMBER: _ClassVar[int]
     DEBUG_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     scenario_id: str
@@ -32,7 +33,8 @@ class RecommendRequest(_message.Message):
     as_of_ms: int
     exclude_seen: bool
     debug: bool
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ...) -> None: ...
+    at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
     __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages", "arms", "config")

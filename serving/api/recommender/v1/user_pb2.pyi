@@ -8,12 +8,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetUserProfileRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_id")
+    __slots__ = ("tenant_id", "user_id", "at_least")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+    at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
 
 class UserProfile(_message.Message):
     __slots__ = ("user_id", "attributes", "version", "erased_at_ms")
@@ -35,12 +37,14 @@ class UserProfile(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., version: _Optional[int] = ..., erased_at_ms: _Optional[int] = ...) -> None: ...
 
 class BatchGetUserProfilesRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_ids")
+    __slots__ = ("tenant_id", "user_ids", "at_least")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_IDS_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, tenant_id: _Optional[str] = ..., user_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
+    def __init__(self, tenant_id: _Optional[str] = ..., user_ids: _Optional[_Iterable[str]] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
 
 class BatchGetUserProfilesResponse(_message.Message):
     __slots__ = ("profiles",)
@@ -84,14 +88,16 @@ class UpdateUserProfileResponse(_message.Message):
     def __init__(self, event_id: _Optional[str] = ..., position: _Optional[_Union[_common_pb2.LogPosition, _Mapping]] = ...) -> None: ...
 
 class GetUserRealtimeFeaturesRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "as_of_ms")
+    __slots__ = ("tenant_id", "user_id", "as_of_ms", "at_least")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     as_of_ms: int
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., as_of_ms: _Optional[int] = ...) -> None: ...
+    at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., as_of_ms: _Optional[int] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
 
 class UserRealtimeFeatures(_message.Message):
     __slots__ = ("user_id", "last_hour", "totals", "tags", "recent", "seen")

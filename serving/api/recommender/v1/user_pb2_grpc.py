@@ -67,7 +67,7 @@ class UserServiceServicer:
         """Returns a user's profile; an empty one, of version 0, where nothing was ever set.
 
         INVALID_ARGUMENT names the field; NOT_FOUND: nothing of this tenant was ever folded; UNAVAILABLE: the state is
-        still being loaded.
+        still being loaded; DEADLINE_EXCEEDED: the state has not become as new as asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

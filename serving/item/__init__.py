@@ -1,0 +1,1 @@
+"""ItemService: the catalogue, read and changed."""
