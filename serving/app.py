@@ -181,6 +181,7 @@ async def configured(changes: ConfigFollowing) -> AsyncIterator[ConfigFollowing]
         yield changes
 
 
+@contextlib.asynccontextmanager
 async def keys(tenants: TenantFollowing, security: SecuritySettings) -> AsyncIterator[None]:
     """Follow the tenants' keys where they are asked for; begin the block when all are known, or after KEYS_S."""
     if not security.auth.enabled:

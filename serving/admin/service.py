@@ -2,10 +2,9 @@
 
 from serving.admin.configuration import ConfigAdmin
 from serving.admin.tenants import TenantAdmin
-from serving.api.recommender.v1.admin_pb2_grpc import AdminServiceServicer
 
 
-class AdminService(AdminServiceServicer):
+class AdminService:
     """Serves `recommender.v1.AdminService`: each method is that of one of its parts."""
 
     def __init__(self, configuration: ConfigAdmin, tenants: TenantAdmin) -> None:

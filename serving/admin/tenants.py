@@ -55,7 +55,7 @@ class TenantAdmin(AdminServiceServicer):
         return pb.ListTenantsResponse(tenants=tenants)
 
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: Any) -> pb.CreateTenantResponse:  # noqa: N802
-        """Write the tenant and its first key; raise InvalidFieldError or AlreadyExistsError, or what the log raises."""
+        """Write the tenant and its first key; raise InvalidFieldError, AlreadyExistsError, or as the log does."""
         check_text(request.title, "title", MAX_TITLE_BYTES)
         if len(request.title.encode()) > MAX_TITLE_BYTES:
             raise InvalidFieldError("title", f"must be at most {MAX_TITLE_BYTES} bytes long")

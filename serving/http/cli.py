@@ -21,8 +21,8 @@ def http(
     POST /api/v1/recommendations/v2, /api/v1/events and /api/v1/events/batch; GET and PATCH
     /api/v1/users/{user_id}/profile, GET /api/v1/users/{user_id}/features; POST /api/v1/items and /api/v1/items/batch,
     GET, PATCH and DELETE /api/v1/items/{item_id}, GET /api/v1/items/{item_id}/stats; GET /health; the OpenAPI page is
-    /docs. `Authorization: Bearer <key>` is passed on to the server, which decides; TLS is set by TIDELINE_TLS_*, the way
-    to the server by TIDELINE_CLIENT_*. SIGTERM and Ctrl-C let requests under way finish.
+    /docs. `Authorization: Bearer <key>` is passed on to the server, which decides; TLS is set by TIDELINE_TLS_*, the
+    way to the server by TIDELINE_CLIENT_*. SIGTERM and Ctrl-C let requests under way finish.
     """
     import uvicorn  # --help need not wait for it
 
