@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.behavior.service import BehaviorService
-from serving.bff.pipeline import Pipeline
+from serving.bff.lines import Lines
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
-from serving.bff.stages import record_stage, stages
+from serving.bff.stages import Step, record_stage, stages
 from serving.config_file import ServingConfig
 from serving.errors import ViewError
 from serving.generations.edition import Edition
@@ -26,8 +26,13 @@ from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
+from serving.ranking.service import RankingService
 from serving.recall.channels import make_channels
+from serving.recall.service import RecallService
 from serving.recall.settings import RecallSettings
+from serving.remote.calls import calls
+from serving.reranking.service import RerankingService
+from serving.roles import Roles
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
@@ -58,6 +63,7 @@ _MODELS_S = 30.0
 
 
 async def serve(
+    roles: Roles,
     config: ServingConfig,
     settings: ServingSettings,
     views: ViewsSettings,
@@ -67,7 +73,7 @@ async def serve(
     models: ModelSettings,
     milvus: MilvusSettings,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then let the calls under way finish.
+    """Run the services of these roles until SIGTERM or SIGINT, then let the calls under way finish.
 
     Raises PortTakenError, UnregisteredSchemaError or RegistryUnavailableError at start, and
     ViewError later, if the views can no longer be followed: the process is then to be started again.
@@ -80,12 +86,12 @@ async def serve(
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
-        def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
+        def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
             channels, rankers = make_channels(world.views, shelf, recall, index), make_rankers(shelf)
             last = record_stage(recorder, now_ms)
             made = stages(world, config, channels, rankers, metrics, [last])
-            return Edition(generation, world, Pipeline(made, metrics))
+            return Edition(generation, world, Lines.of(made, metrics, elsewhere))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
         released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
@@ -95,14 +101,19 @@ async def serve(
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
-            Switch(partial(edition, index), watch, metrics) as switch,
+            calls(roles.elsewhere) as elsewhere,
+            Switch(partial(edition, index, elsewhere), watch, metrics) as switch,
         ):
             servicers = {
+                "recall": RecallService(switch, now_ms),
+                "ranking": RankingService(switch, now_ms),
+                "reranking": RerankingService(switch, now_ms),
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms),
             }
-            async with Server(settings, switch, servicers, metrics):
+            own = {name: servicers[name] for name in roles.names}
+            async with Server(settings, switch, own, metrics, roles.ports):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 

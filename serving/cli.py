@@ -1,5 +1,6 @@
 """`tideline serve` and `tideline recommend`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,10 @@ from serving.app import serve as serve_until_stopped
 from serving.binding import check_loopback
 from serving.client import recommend as ask
 from serving.config_file import ServingConfig
+from serving.discovery.settings import DiscoverySettings
 from serving.recall.settings import RecallSettings
+from serving.roles import Roles
+from serving.roster import SERVICES
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
 from topics.settings import KafkaSettings
@@ -27,8 +31,11 @@ from training.artifact.store import ModelSettings
 
 
 def serve(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Services to run: {', '.join(SERVICES)}. All by default.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, 127.0.0.1 by default.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port, 8087 by default; 0: free.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port, 8087 for all; 0: free.")] = None,
     metrics_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of /metrics on loopback; 0, the default: none.")
     ] = None,
@@ -37,18 +44,24 @@ def serve(
 ) -> None:
     """Answer gRPC: recommend from the tables, and take down what users do.
 
+    All services listen on one port. Named ones listen each on their own (recall 8081, ranking 8082, ...), unless
+    --port is given, and keep views in a folder of their own; `recommend` asks other processes for recall, ranking and
+    reranking where these are not named beside it, and finds them as TIDELINE_DISCOVERY_* says.
+
     Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_MODELS_*,
     TIDELINE_MILVUS_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Health says SERVING when the tables have been read.
     SIGTERM and Ctrl-C let calls finish.
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
     check_loopback(settings.host)
+    roles = Roles.of(names or [], port, DiscoverySettings(), os.environ)
     views = ViewsSettings(**_given(state_dir=state_dir))
+    views = views.model_copy(update={"state_dir": roles.folder(views.state_dir)})
     tenants = ServingConfig.load(settings.config)
     others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings())
     # A request is many small products: threads of BLAS would spin against each other, and against other requests.
     with threadpool_limits(1):
-        uvloop.run(serve_until_stopped(tenants, settings, views, *others))
+        uvloop.run(serve_until_stopped(roles, tenants, settings, views, *others))
 
 
 def recommend(

@@ -32,7 +32,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         items=[ids[item] for item in served.items],
         scores=pack_floats(served.scores),
         ranker=work.config.ranker,
-        model_version=work.scorer.version if work.scorer else "",
+        model_version=work.model_version,
         candidates=[ids[item] for item in items],
         fused=pack_floats(work.candidates.scores if moment is None else moment.fused),
         channels=list(considered.channels),

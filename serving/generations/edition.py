@@ -1,10 +1,10 @@
 """Edition: one generation of tables as it is served."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Protocol
 
-from serving.bff.pipeline import Pipeline
-from serving.bff.work import Request, Work
+from serving.bff.work import Request, Runs, Work
 from serving.user.rows import UserRows
 from topics.generation import Generation
 
@@ -26,6 +26,14 @@ class Live(Protocol):
         """Return the user's rows; see `serving.user.service.UserWorld`."""
         ...
 
+    def positions(self) -> Mapping[str, Mapping[int, int]]:
+        """Return how far each table was read; see `ReadModel.positions`."""
+        ...
+
+    def staleness_ms(self) -> int:
+        """Return a bound on how old the state is; see `ReadModel.staleness_ms`."""
+        ...
+
     def start(self) -> None:
         """Begin to follow; returns at once."""
         ...
@@ -41,7 +49,7 @@ class Edition:
     A request goes through one edition from its beginning to its end: the stages know no other world.
     """
 
-    def __init__(self, generation: Generation, world: Live, pipeline: Pipeline) -> None:
+    def __init__(self, generation: Generation, world: Live, pipeline: Runs) -> None:
         """Take what was made for the generation; nothing is started."""
         self.generation: Final = generation
         self.world: Final = world

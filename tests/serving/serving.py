@@ -13,17 +13,27 @@ from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
 from schemas.records import BehaviorEvent, UserChange
-from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
+from serving.api.recommender.v1 import (
+    behavior_pb2_grpc,
+    ranking_pb2_grpc,
+    recall_pb2_grpc,
+    recommendation_pb2_grpc,
+    reranking_pb2_grpc,
+    user_pb2_grpc,
+)
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.behavior.service import BehaviorService
-from serving.bff.pipeline import Pipeline
+from serving.bff.lines import Lines
 from serving.bff.service import RecommendService
-from serving.bff.stages import stages
-from serving.config import CHANNELS
+from serving.bff.stages import Step, stages
+from serving.config import CHANNELS, ScenarioConfig
 from serving.config_file import ServingConfig
 from serving.metrics import Metrics
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
+from serving.ranking.service import RankingService
+from serving.recall.service import RecallService
+from serving.reranking.service import RerankingService
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
@@ -71,6 +81,9 @@ class Served:
         self.recommend = recommendation_pb2_grpc.RecommendServiceStub(self.channel)
         self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
         self.user = user_pb2_grpc.UserServiceStub(self.channel)
+        self.recall = recall_pb2_grpc.RecallServiceStub(self.channel)
+        self.ranking = ranking_pb2_grpc.RankingServiceStub(self.channel)
+        self.reranking = reranking_pb2_grpc.RerankingServiceStub(self.channel)
 
 
 @asynccontextmanager
@@ -79,12 +92,16 @@ async def served(
     channels: Mapping[str, FakeChannel] | None = None,
     producer: MemoryProducer | None = None,
     settings: ServingSettings | None = None,
+    shelf: Shelf | None = None,
+    config: ScenarioConfig | None = None,
+    elsewhere: Mapping[str, Step] | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve the world; the clock stands at NOW."""
+    """Serve the world; the clock stands at NOW. What is `elsewhere` is asked of other servers."""
     metrics = Metrics(CollectorRegistry())
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
-    pipeline = Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
+    tenants = ServingConfig(config or ScenarioConfig())
+    pipeline = Lines.of(stages(world, tenants, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
     writer = producer or MemoryProducer()
     recommend = RecommendService(pipeline, clock=lambda: NOW)
     behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
@@ -92,7 +109,14 @@ async def served(
     server = Server(
         settings or ServingSettings(port=0),
         world,
-        {"recommend": recommend, "behavior": behavior, "user": users},
+        {
+            "recommend": recommend,
+            "behavior": behavior,
+            "user": users,
+            "recall": RecallService(pipeline, clock=lambda: NOW),
+            "ranking": RankingService(pipeline, clock=lambda: NOW),
+            "reranking": RerankingService(pipeline, clock=lambda: NOW),
+        },
         metrics,
     )
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from serving.api.recommender.v1 import behavior_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -46,6 +47,11 @@ class BehaviorServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.FromString,
                 _registered_method=True)
+        self.HealthCheck = channel.unary_unary(
+                '/recommender.v1.BehaviorService/HealthCheck',
+                request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
+                _registered_method=True)
 
 
 class BehaviorServiceServicer:
@@ -74,6 +80,13 @@ class BehaviorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HealthCheck(self, request, context):
+        """Says whether the service answers, and from what state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BehaviorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -86,6 +99,11 @@ def add_BehaviorServiceServicer_to_server(servicer, server):
                     servicer.TrackBatch,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.SerializeToString,
+            ),
+            'HealthCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.HealthCheck,
+                    request_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -144,6 +162,33 @@ class BehaviorService:
             '/recommender.v1.BehaviorService/TrackBatch',
             serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_behavior__pb2.TrackBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HealthCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.BehaviorService/HealthCheck',
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,
