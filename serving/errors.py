@@ -60,5 +60,13 @@ class CallError(ServingError):
     """A server refused a call or was not there. The message gives its status and reason; `tideline serve` runs one."""
 
 
+class ContractError(ServingError):
+    """A change of the gRPC contract breaks those who use it. Keep what was released, and add beside it."""
+
+    def __init__(self, breaks: list[str]) -> None:
+        super().__init__("; ".join(breaks))
+        self.breaks = breaks
+
+
 class VersionConflictError(ServingError):
     """What is to be changed is not as its writer believes. Read it again, and decide anew."""
