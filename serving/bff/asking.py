@@ -1,11 +1,12 @@
 """Asking: the checks that every request of the pipeline's services goes through, and what every answer says."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from schemas.errors import InvalidFieldError
-from schemas.tenancy import check_id
+from schemas.tenancy import MAX_ID_BYTES, check_id
 from schemas.text import check_name, check_text
 from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import candidates_pb2 as pb
@@ -81,14 +82,10 @@ def request_of(
 
 def check_candidates(candidates: pb.Candidates, field: str = "candidates") -> None:
     """Raise InvalidFieldError, which names the field, unless the columns fit together and hold what they may."""
-    ids: Sequence[str] = candidates.item_ids
+    ids = list(candidates.item_ids)
     if not 1 <= len(ids) <= MAX_CANDIDATES:
         raise InvalidFieldError(f"{field}.item_ids", f"must be 1 to {MAX_CANDIDATES}, not {len(ids)}")
-    met: dict[str, int] = {}
-    for place, item in enumerate(ids):
-        check_id(item, f"{field}.item_ids[{place}]")
-        if (first := met.setdefault(item, place)) != place:
-            raise InvalidFieldError(f"{field}.item_ids[{place}]", f"is the same item as item_ids[{first}]")
+    _check_ids(ids, f"{field}.item_ids")
     if candidates.scores:
         _check_scores(candidates.scores, len(ids), f"{field}.scores")
     names = set[str]()
@@ -97,22 +94,33 @@ def check_candidates(candidates: pb.Candidates, field: str = "candidates") -> No
         names.add(channel.channel)
 
 
+def _check_ids(ids: Sequence[str], field: str) -> None:
+    # One look at all of them takes a tenth of the time of a look at each: what is refused may take its time.
+    joined, sizes = "".join(ids), [len(item) for item in ids]
+    plain = joined.isascii() and joined.isprintable() and min(sizes) > 0 and max(sizes) <= MAX_ID_BYTES
+    if plain and len(set(ids)) == len(ids):
+        return
+    met: dict[str, int] = {}
+    for place, item in enumerate(ids):
+        check_id(item, f"{field}[{place}]")
+        if (first := met.setdefault(item, place)) != place:
+            raise InvalidFieldError(f"{field}[{place}]", f"is the same item as number {first}")
+
+
 def _check_channel(channel: pb.ChannelColumn, size: int, names: set[str], field: str) -> None:
     check_name(channel.channel, f"{field}.channel", MAX_WORD)
     if channel.channel in names:
         raise InvalidFieldError(f"{field}.channel", f"names {channel.channel} twice")
-    before = -1
-    for place in channel.places:
-        if not before < place < size:
-            raise InvalidFieldError(f"{field}.places", f"must rise from 0 to {size - 1} at most, not hold {place}")
-        before = place
-    _check_scores(channel.scores, len(channel.places), f"{field}.scores")
+    places = np.fromiter(channel.places, np.int64, len(channel.places))
+    if len(places) and not (places[0] >= 0 and places[-1] < size and (np.diff(places) > 0).all()):
+        raise InvalidFieldError(f"{field}.places", f"must be places from 0 to {size - 1}, rising")
+    _check_scores(channel.scores, len(places), f"{field}.scores")
 
 
 def _check_scores(scores: Sequence[float], size: int, field: str) -> None:
     if len(scores) != size:
         raise InvalidFieldError(field, f"must be {size}, one for each item, not {len(scores)}")
-    if not all(map(math.isfinite, scores)):
+    if not np.isfinite(np.fromiter(scores, np.float32, size)).all():
         raise InvalidFieldError(field, "must be finite")
 
 

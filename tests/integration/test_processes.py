@@ -38,7 +38,9 @@ class Processes:
 
     async def ask(self, name: str, user: str) -> pb.RecommendResponse:
         request = pb.RecommendRequest(tenant_id=TENANT, user_id=user, count=8, as_of_ms=START + 10_000, debug=True)
-        return await recommendation_pb2_grpc.RecommendServiceStub(self.channels[name]).Recommend(request, timeout=10)
+        stub = recommendation_pb2_grpc.RecommendServiceStub(self.channels[name])
+        answer: pb.RecommendResponse = await stub.Recommend(request, timeout=10)
+        return answer
 
 
 def write(platform: Platform) -> None:

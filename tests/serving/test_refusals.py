@@ -29,17 +29,17 @@ async def serving() -> AsyncIterator[Served]:
 
 
 async def recall(running: Served, **fields: Any) -> Refusal:
-    given = {"tenant_id": TENANT, "user_id": "u", "count": 2} | fields
+    given: dict[str, Any] = {"tenant_id": TENANT, "user_id": "u", "count": 2} | fields
     return await refusal_of(running.recall.MultiRecall(MultiRecallRequest(**given)))
 
 
 async def rank(running: Served, **fields: Any) -> Refusal:
-    given = {"tenant_id": TENANT, "user_id": "u", "candidates": ITEMS} | fields
+    given: dict[str, Any] = {"tenant_id": TENANT, "user_id": "u", "candidates": ITEMS} | fields
     return await refusal_of(running.ranking.Rank(RankRequest(**given)))
 
 
 async def rerank(running: Served, **fields: Any) -> Refusal:
-    given = {"tenant_id": TENANT, "user_id": "u", "candidates": ITEMS, "count": 2} | fields
+    given: dict[str, Any] = {"tenant_id": TENANT, "user_id": "u", "candidates": ITEMS, "count": 2} | fields
     return await refusal_of(running.reranking.Rerank(RerankRequest(**given)))
 
 

@@ -77,7 +77,7 @@ def test_a_renamed_field_is_found(given: Fields) -> None:
 
 
 @given(fields(), st.sampled_from([FIELD.TYPE_BYTES, FIELD.TYPE_FIXED64, FIELD.TYPE_SINT32]))
-def test_a_field_of_another_type_is_found(given: Fields, kind: FIELD.Type) -> None:
+def test_a_field_of_another_type_is_found(given: Fields, kind: FieldDescriptorProto.Type.ValueType) -> None:
     files, _, field = given
     field.type = kind
     field.ClearField("type_name")

@@ -48,7 +48,7 @@ def asking(method: Callable[[Any, Any], Awaitable[Any]]) -> Ask:
 def elsewhere(case: Case, parts: tuple[str, ...]) -> dict[str, Step]:
     """Return the steps that ask services, which have the same world, for these parts."""
     there = case.lines()
-    methods = {
+    methods: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {
         RECALL: RecallService(there, clock=lambda: NOW).MultiRecall,
         RANKING: RankingService(there, clock=lambda: NOW).Rank,
         RERANKING: RerankingService(there, clock=lambda: NOW).Rerank,
