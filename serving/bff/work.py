@@ -71,6 +71,9 @@ class Work:
     candidates: Candidates = field(default_factory=Candidates.none)
     """Set by merge, then changed by each stage after it."""
 
+    considered: Candidates | None = None
+    """The candidates as ranking found them, in the order and with the scores of recall; set by rank."""
+
     read: Read | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
 

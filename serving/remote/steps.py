@@ -61,6 +61,7 @@ class RemoteRank:
 
     async def __call__(self, work: Work, until: float) -> None:
         """Order the candidates by the score that they were given."""
+        work.considered = work.candidates
         if not len(work.candidates):
             return
         query = work.query

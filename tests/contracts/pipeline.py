@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 from prometheus_client import CollectorRegistry
 
+from serving.bff.decision import decision
 from serving.bff.lines import Lines
 from serving.bff.stages import Step, stages
 from serving.bff.work import Request, Runs, Work
@@ -105,6 +107,13 @@ def answered(case: Case, *ways: Runs) -> list[Work]:
     return asyncio.run(run())
 
 
+def recorded(work: Work) -> dict[str, object]:
+    """Return the record of the decision without what is known only where the model is asked."""
+    record = asdict(decision(work, "r-1", NOW))
+    apart = {"features", "values", "read", "model_version"}
+    return {name: value for name, value in record.items() if name not in apart}
+
+
 class PipelineContract(ABC):
     """Subclass it as Test<Way> and say how to make one."""
 
@@ -140,6 +149,7 @@ class PipelineContract(ABC):
             (name, each.verdict) for name, each in alone.outcomes.items()
         ]
         assert work.filled == alone.filled
+        assert recorded(work) == recorded(alone)
         if not listed(alone):
             return  # nobody is asked to rank nothing
         assert work.model_version == alone.model_version

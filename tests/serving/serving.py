@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -95,6 +95,7 @@ async def served(
     shelf: Shelf | None = None,
     config: ScenarioConfig | None = None,
     elsewhere: Mapping[str, Step] | None = None,
+    ports: Sequence[int] = (),
 ) -> AsyncIterator[Served]:
     """Serve the world; the clock stands at NOW. What is `elsewhere` is asked of other servers."""
     metrics = Metrics(CollectorRegistry())
@@ -118,6 +119,7 @@ async def served(
             "reranking": RerankingService(pipeline, clock=lambda: NOW),
         },
         metrics,
+        ports,
     )
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Served(server, writer, metrics, channel)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -11,26 +10,11 @@ import pytest
 
 from serving.api.recommender.v1.candidates_pb2 import Candidates
 from serving.api.recommender.v1.ranking_pb2 import RankRequest
-from serving.errors import UnknownTenantError
 from serving.ranking.rankers import RANKERS
-from serving.views.catalogue import Catalogue
-from tests.serving.fakes import TENANT, FixedWorld, catalogue_of
+from tests.serving.fakes import TENANT, catalogue_of
 from tests.serving.models.shelves import ranking_model, shelf_of
 from tests.serving.serving import Served, refusal_of, served
-
-
-@dataclass
-class TwoTenants(FixedWorld):
-    """A world with another tenant, whose only item is `secret`."""
-
-    def catalogue(self, tenant: str) -> Catalogue:
-        if tenant == TENANT:
-            return self.tenant_catalogue
-        if tenant != "other":
-            raise UnknownTenantError(tenant)
-        other = Catalogue()
-        other.number("secret")
-        return other
+from tests.serving.tenants import TwoTenants
 
 
 @pytest.fixture

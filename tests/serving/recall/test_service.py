@@ -22,6 +22,7 @@ from tests.serving.fakes import (
     state_of,
 )
 from tests.serving.serving import Served, refusal_of, served
+from tests.serving.tenants import OTHER, SECRET, TwoTenants
 
 FAKES: dict[str, FakeChannel] = {
     "tag": FixedChannel("tag", [2, 3]),
@@ -117,3 +118,11 @@ async def test_a_wrong_channel_is_named(serving: Served, field: str, channels: l
     refusal = await refusal_of(serving.recall.MultiRecall(request(*channels)))
     assert (refusal.code, refusal.fields) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
     assert len(refusal.text) < 1000
+
+
+async def test_each_tenant_is_given_items_of_its_own_only() -> None:
+    """The channel proposes the first item that there is: whose catalogue it is decides which one that is."""
+    async with served(TwoTenants(catalogue_of([True])), {"hot": FixedChannel("hot", [0])}) as running:
+        own = await running.recall.MultiRecall(request())
+        other = await running.recall.MultiRecall(request(tenant_id=OTHER))
+    assert (list(own.candidates.item_ids), list(other.candidates.item_ids)) == (["item-0"], [SECRET])

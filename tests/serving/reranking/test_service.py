@@ -9,15 +9,16 @@ import pytest
 
 from serving.api.recommender.v1.candidates_pb2 import Candidates
 from serving.api.recommender.v1.reranking_pb2 import RerankRequest, RerankResponse
-from tests.serving.fakes import TENANT, FixedWorld, catalogue_of, state_of
+from tests.serving.fakes import TENANT, catalogue_of, state_of
 from tests.serving.serving import Served, served
+from tests.serving.tenants import OTHER, SECRET, TwoTenants
 
 
 @pytest.fixture
 async def serving() -> AsyncIterator[Served]:
     """Serve items 0 to 4 of one author and 5 of another; 3 is hidden."""
     catalogue = catalogue_of([True, True, True, False, True, True], author=[0, 0, 0, 0, 0, 1])
-    async with served(FixedWorld(catalogue, {"knows-1": state_of([1])})) as running:
+    async with served(TwoTenants(catalogue, {"knows-1": state_of([1])})) as running:
         yield running
 
 
@@ -64,9 +65,11 @@ async def test_what_the_user_acted_on_is_taken_out_as_asked(
 
 
 async def test_unknown_items_and_those_of_other_tenants_are_named_and_left_out(serving: Served) -> None:
-    answer = await serving.reranking.Rerank(request("ghost", 2, "secret"))
+    answer = await serving.reranking.Rerank(request("ghost", 2, SECRET))
     assert list(answer.candidates.item_ids) == ["item-2"]
-    assert list(answer.unknown_item_ids) == ["ghost", "secret"]
+    assert list(answer.unknown_item_ids) == ["ghost", SECRET]
+    other = await serving.reranking.Rerank(request("ghost", 2, SECRET, tenant_id=OTHER))
+    assert list(other.candidates.item_ids) == [SECRET]
     assert rules(answer)["diversity"] == ([], [-1, 0, -1])
 
 
