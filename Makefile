@@ -28,7 +28,7 @@ lock: $(VENV)/.ready ## resolve pyproject.toml into requirements.lock again
 	  --no-annotate --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 proto: setup ## generate the gRPC code from the .proto files again
-	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. serving/api/recommender/v1/*.proto
+	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. serving/api/*/v1/*.proto
 
 lint: setup ## ruff, mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,10 @@ from serving.admin.tenants import TenantAdmin
 from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
-from serving.bff.pipeline import Pipeline
+from serving.bff.lines import Lines
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
-from serving.bff.stages import record_stage, stages
+from serving.bff.stages import Step, record_stage, stages
 from serving.config_file import ServingConfig
 from serving.configuration.following import ConfigFollowing
 from serving.configuration.live import LiveConfig
@@ -34,8 +34,13 @@ from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
+from serving.ranking.service import RankingService
 from serving.recall.channels import make_channels
+from serving.recall.service import RecallService
 from serving.recall.settings import RecallSettings
+from serving.remote.calls import calls
+from serving.reranking.service import RerankingService
+from serving.roles import Roles
 from serving.security.following import Following as TenantFollowing
 from serving.security.guard import Guard, SecuritySettings
 from serving.security.keyring import Keyring
@@ -72,6 +77,7 @@ _KEYS_S = 10.0
 
 
 async def serve(
+    roles: Roles,
     config: ServingConfig,
     settings: ServingSettings,
     views: ViewsSettings,
@@ -82,7 +88,7 @@ async def serve(
     milvus: MilvusSettings,
     security: SecuritySettings,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then let the calls under way finish.
+    """Run the services of these roles until SIGTERM or SIGINT, then let the calls under way finish.
 
     Raises PortTakenError, UnregisteredSchemaError or RegistryUnavailableError at start, and
     ViewError later, if the views can no longer be followed: the process is then to be started again.
@@ -97,12 +103,12 @@ async def serve(
         keyring, tenants = Keyring(), Tenants(reader, codecs)
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
-        def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
+        def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
             channels, rankers = make_channels(world.views, shelf, recall, index), make_rankers(shelf)
             last = record_stage(recorder, now_ms)
             made = stages(world, live, channels, rankers, metrics, [last])
-            return Edition(generation, world, Pipeline(made, metrics))
+            return Edition(generation, world, Lines.of(made, metrics, elsewhere))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
         released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
@@ -115,10 +121,14 @@ async def serve(
             following(Following(shelf, released, ModelStore(models.folder), metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
-            Switch(partial(edition, index), watch, metrics) as switch,
+            calls(roles.elsewhere) as elsewhere,
+            Switch(partial(edition, index, elsewhere), watch, metrics) as switch,
         ):
             at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)
             servicers = {
+                "recall": RecallService(switch, now_ms),
+                "ranking": RankingService(switch, now_ms),
+                "reranking": RerankingService(switch, now_ms),
                 "user": UserService(switch, at_least, producer, codecs, now_ms),
                 "item": ItemService(switch, at_least, producer, codecs, now_ms),
                 "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
@@ -127,7 +137,8 @@ async def serve(
                     ConfigAdmin(changes, producer, codecs, now_ms), TenantAdmin(tenants, producer, keyring, now_ms)
                 ),
             }
-            async with Server(settings, switch, servicers, metrics, Guard.of(security, keyring)):
+            own = {name: servicers[name] for name in roles.names}
+            async with Server(settings, switch, own, metrics, roles.ports, Guard.of(security, keyring)):
                 await _until(told, switch)
                 _LOG.info("stopping: calls under way have %g s", settings.drain_s)
 

@@ -1,5 +1,6 @@
 """`tideline serve` and `tideline recommend`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,10 @@ from serving.binding import check_binding
 from serving.client import recommend as ask
 from serving.config_file import ServingConfig
 from serving.credentials import ClientSettings
+from serving.discovery.settings import DiscoverySettings
 from serving.recall.settings import RecallSettings
+from serving.roles import Roles
+from serving.roster import SERVICES
 from serving.security.guard import SecuritySettings
 from serving.settings import ServingSettings
 from serving.views.settings import ViewsSettings
@@ -30,8 +34,11 @@ from training.artifact.store import ModelSettings
 
 
 def serve(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Services to run: {', '.join(SERVICES)}. All by default.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, 127.0.0.1 by default.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port, 8087 by default; 0: free.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port, 8087 for all; 0: free.")] = None,
     metrics_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of /metrics on loopback; 0, the default: none.")
     ] = None,
@@ -40,20 +47,26 @@ def serve(
 ) -> None:
     """Answer gRPC: recommend from the tables, and take down what users do.
 
+    All services listen on one port. Named ones listen each on their own (recall 8081, ranking 8082, ...), unless
+    --port is given, and keep views in a folder of their own; `recommend` asks other processes for recall, ranking and
+    reranking where these are not named beside it, and finds them as TIDELINE_DISCOVERY_* says.
+
     Everything else is set by TIDELINE_SERVING_*, TIDELINE_VIEWS_*, TIDELINE_RECALL_*, TIDELINE_MODELS_*,
     TIDELINE_MILVUS_*, TIDELINE_KAFKA_*, TIDELINE_REGISTRY_*; who may call, how much and
     over what by TIDELINE_AUTH_*, TIDELINE_LIMITS_* and TIDELINE_TLS_*. Health says SERVING when the tables have been
     read. SIGTERM and Ctrl-C let calls finish.
     """
     settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
+    roles = Roles.of(names or [], port, DiscoverySettings(), os.environ)
     views = ViewsSettings(**_given(state_dir=state_dir))
+    views = views.model_copy(update={"state_dir": roles.folder(views.state_dir)})
     tenants = ServingConfig.load(settings.config)
     security = SecuritySettings.load(settings.config)
     check_binding(settings.host, security.auth, security.tls)
     others = (RecallSettings(), KafkaSettings(), RegistrySettings(), ModelSettings(), MilvusSettings(), security)
     # A request is many small products: threads of BLAS would spin against each other, and against other requests.
     with threadpool_limits(1):
-        uvloop.run(serve_until_stopped(tenants, settings, views, *others))
+        uvloop.run(serve_until_stopped(roles, tenants, settings, views, *others))
 
 
 def recommend(

@@ -89,6 +89,14 @@ class AlreadyExistsError(ServingError):
     """What is to be created is there already. Change it instead, or choose another id."""
 
 
+class ContractError(ServingError):
+    """A change of the gRPC contract breaks those who use it. Keep what was released, and add beside it."""
+
+    def __init__(self, breaks: list[str]) -> None:
+        super().__init__("; ".join(breaks))
+        self.breaks = breaks
+
+
 class VersionConflictError(ServingError):
     """What is to be changed is not as its writer believes. Read it again, and decide anew."""
 

@@ -12,8 +12,14 @@ from serving.api.recommender.v1 import (
     behavior_pb2_grpc,
     item_pb2,
     item_pb2_grpc,
+    ranking_pb2,
+    ranking_pb2_grpc,
+    recall_pb2,
+    recall_pb2_grpc,
     recommendation_pb2,
     recommendation_pb2_grpc,
+    reranking_pb2,
+    reranking_pb2_grpc,
     user_pb2,
     user_pb2_grpc,
 )
@@ -42,6 +48,27 @@ class Service(NamedTuple):
 
 
 SERVICES: Final[Mapping[str, Service]] = {
+    "recall": Service.of(
+        recall_pb2.DESCRIPTOR,
+        "RecallService",
+        recall_pb2_grpc.add_RecallServiceServicer_to_server,
+        8081,
+        reads_views=True,
+    ),
+    "ranking": Service.of(
+        ranking_pb2.DESCRIPTOR,
+        "RankingService",
+        ranking_pb2_grpc.add_RankingServiceServicer_to_server,
+        8082,
+        reads_views=True,
+    ),
+    "reranking": Service.of(
+        reranking_pb2.DESCRIPTOR,
+        "RerankingService",
+        reranking_pb2_grpc.add_RerankingServiceServicer_to_server,
+        8083,
+        reads_views=True,
+    ),
     "user": Service.of(
         user_pb2.DESCRIPTOR,
         "UserService",

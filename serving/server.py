@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -14,6 +14,7 @@ from prometheus_client import start_http_server
 
 from serving.credentials import server_credentials
 from serving.errors import PortTakenError
+from serving.health import Checked, Vitals, Worlds
 from serving.interceptors.auth import AuthInterceptor
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
@@ -32,50 +33,48 @@ _WHOLE: Final = ""
 _HEALTH_EVERY_S: Final = 0.1
 
 
-class Readiness(Protocol):
-    """What knows whether the views can be read."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether they can."""
-        ...
-
-
 class Server:
     """Serves while it is entered; `world` decides on the health of what reads the views."""
 
     def __init__(
         self,
         settings: ServingSettings,
-        world: Readiness,
+        world: Worlds,
         servicers: Mapping[str, Any],
         metrics: Metrics,
+        ports: Sequence[int] = (),
         guard: Guard | None = None,
     ) -> None:
-        """Take what answers each service, by the names of the roster; without a guard nobody has to show a key."""
+        """Take what answers each service, by the names of the roster.
+
+        `ports` stand in for that of the settings; without a guard nobody has to show a key.
+        """
         self._guard = guard or Guard()
         self._settings = settings
         self._world = world
         self._metrics = metrics
+        self._vitals = Vitals(world)
+        self._ports = tuple(ports) or (settings.port,)
         self._health = health.aio.HealthServicer()
         self._services = {SERVICES[name]: servicer for name, servicer in servicers.items()}
         self._server = self._built()
         self._running = contextlib.AsyncExitStack()
-        self.port = settings.port
-        """The gRPC port; once entered, the one that was found where the settings ask for a free one."""
+        self.port = self._ports[0]
+        """The first gRPC port; once entered, the one that was found where the settings ask for a free one."""
 
     async def __aenter__(self) -> Self:
         """Listen; raise PortTakenError if a port is another process's."""
         async with contextlib.AsyncExitStack() as starting:
             starting.enter_context(self._metrics_endpoint())
-            self.port = self._bound_port()
+            self.port, *_ = [self._bound_port(port) for port in self._ports]
             await self._server.start()
             starting.push_async_callback(self._server.stop, self._settings.drain_s)
             # Runs before the stop above: whoever asks for health is told before calls are refused.
             starting.push_async_callback(self._health.enter_graceful_shutdown)
+            starting.callback(self._vitals.end)
             starting.push_async_callback(_ended, asyncio.create_task(self._report_health()))
             self._running = starting.pop_all()
-        _LOG.info("serving gRPC on %s:%d", self._settings.host, self.port)
+        _LOG.info("serving gRPC on %s, ports %s", self._settings.host, self._ports)
         return self
 
     async def __aexit__(
@@ -101,7 +100,7 @@ class Server:
             interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls
         )
         for service, servicer in self._services.items():
-            service.register(servicer, server)
+            service.register(Checked(servicer, service, self._vitals), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = (*(each.full_name for each in self._services), health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, server)
@@ -113,8 +112,8 @@ class Server:
             return []
         return [AuthInterceptor(doorkeeper, self._guard.certificate_tenant, self._metrics)]
 
-    def _bound_port(self) -> int:
-        address = f"{self._settings.host}:{self._settings.port}"
+    def _bound_port(self, port: int) -> int:
+        address = f"{self._settings.host}:{port}"
         try:
             if (certificates := self._guard.certificates) is not None:
                 return int(self._server.add_secure_port(address, server_credentials(certificates)))

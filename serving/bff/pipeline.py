@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.errors import TidelineError
 from serving.bff.stages import Policy, Stage
 from serving.bff.work import Request, StageReport, Work
 from serving.metrics import Metrics
@@ -35,11 +36,14 @@ class Pipeline:
         began = time.perf_counter()
         try:
             await stage.run(work, until)
-        except Exception:
+        except Exception as error:
             self._note(stage, work, began, failed=True)
             if stage.policy is Policy.CLOSED:
                 raise
-            _LOG.exception("stage %s failed open for a request of tenant %s", stage.name, work.request.tenant)
+            # What is raised on purpose says all there is to say, and at every request while a process is gone.
+            trace = None if isinstance(error, TidelineError) else error
+            told = stage.name, work.request.tenant, error
+            _LOG.error("stage %s failed open for a request of tenant %s: %s", *told, exc_info=trace)
         else:
             self._note(stage, work, began, failed=False)
 

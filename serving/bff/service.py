@@ -2,32 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any
 
-from schemas.errors import InvalidFieldError
-from schemas.tenancy import check_id
-from schemas.text import check_name, check_text
-from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import recommendation_pb2 as pb
-from serving.api.recommender.v1.common_pb2 import TablePosition
 from serving.at_least.holds import of_user
 from serving.at_least.waiting import AtLeast
+from serving.bff.asking import optional, request_of, table_positions
 from serving.bff.reasons import reason
-from serving.bff.work import Request, Work
+from serving.bff.work import Runs, Work
 from serving.call import DEADLINE, REQUEST_ID
-from serving.clock import check_as_of
 from serving.recall.gather import Verdict
-
-MAX_COUNT: Final = 500
-DEFAULT_SCENARIO: Final = "default"
-
-
-class Runs(Protocol):
-    """What takes a request through the stages: a pipeline, or whatever chooses one for it."""
-
-    async def run(self, request: Request, deadline: float) -> Work:
-        """Return what the stages made of the request; see `Pipeline.run`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +26,10 @@ class RecommendService:
 
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
-        checked = _checked(request, self.clock())
-        await self.at_least.reach(request.at_least, of_user(checked.tenant, checked.user))
-        work = await self.pipeline.run(checked, DEADLINE.get())
+        asked = request_of(request, self.clock(), request.count, exclude_seen=optional(request, "exclude_seen"))
+        await self.at_least.reach(request.at_least, of_user(asked.tenant, asked.user))
+        work = await self.pipeline.run(asked, DEADLINE.get())
         return _response(work, REQUEST_ID.get(), request.debug)
-
-
-def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
-    """Return the request if every field is within its range; raise InvalidFieldError, which names the field."""
-    check_id(request.user_id, "user_id")
-    scenario = request.scenario_id or DEFAULT_SCENARIO
-    check_name(scenario, "scenario_id", MAX_SCENARIO)
-    if not 1 <= request.count <= MAX_COUNT:
-        raise InvalidFieldError("count", f"must be 1 to {MAX_COUNT}, not {request.count}")
-    as_of_ms = check_as_of(request.as_of_ms if request.HasField("as_of_ms") else now_ms, now_ms)
-    if len(request.context) > MAX_CONTEXT:
-        raise InvalidFieldError("context", f"must be at most {MAX_CONTEXT} entries, not {len(request.context)}")
-    for name, value in request.context.items():
-        check_name(name, "context", MAX_WORD)
-        check_text(value, f"context[{name}]", MAX_VALUE_TEXT)
-    return Request(
-        tenant=request.tenant_id,
-        user=request.user_id,
-        scenario=scenario,
-        count=request.count,
-        as_of_ms=as_of_ms,
-        exclude_seen=request.exclude_seen if request.HasField("exclude_seen") else None,
-        context=dict(request.context),
-    )
 
 
 def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
@@ -85,7 +45,7 @@ def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
         late_channels=named(Verdict.LATE),
         failed_stages=[report.name for report in work.reports if report.failed],
         as_of_ms=work.request.as_of_ms,
-        state=[TablePosition(topic=topic, offsets=offsets) for topic, offsets in sorted(work.positions.items())],
+        state=table_positions(work.positions),
         staleness_ms=work.staleness_ms,
         stages=[
             pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)

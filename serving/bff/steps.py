@@ -11,6 +11,12 @@ from serving.recall.merge import merge
 from serving.recall.protocol import Channel
 
 
+async def take_given(work: Work, until: float) -> None:
+    """Take over what the request brings."""
+    if work.request.given is not None:
+        work.request.given(work)
+
+
 @dataclass(frozen=True, slots=True)
 class Recall:
     """Asks the configured channels, all at once."""
@@ -47,12 +53,14 @@ class Rank:
 
     async def __call__(self, work: Work, until: float) -> None:
         """Order the candidates by their new score."""
+        work.considered = work.candidates
         if work.scorer is not None and work.features is not None:
             work.candidates = work.candidates.ranked(work.scorer.scores(work.features))
+            work.model_version = work.scorer.version
         else:
             work.candidates = self.rankers[work.config.ranker].rank(work.query, work.candidates)
 
 
 async def rerank(work: Work, until: float) -> None:
     """Put the ranked candidates in the order that the rules ask for."""
-    work.candidates = work.config.rule_chain().apply(work.query, work.candidates)
+    work.candidates = work.config.rule_chain().apply(work.query, work.candidates, orders=work.orders)

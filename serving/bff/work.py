@@ -1,7 +1,8 @@
 """Work: one request on its way through the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,12 @@ from serving.query import Query
 from serving.ranking.protocol import Scorer
 from serving.recall.gather import Outcome
 
+RECOMMEND: Final = "recommend"
+"""The line of all stages (`serving.bff.lines`)."""
+
+Given: TypeAlias = Callable[["Work"], None]
+"""Brings what a request gives besides to its work, once the gate is passed: items to rank, channels to ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -22,13 +29,17 @@ class Request:
     user: str
     scenario: str
     count: int
-    """1 to 500."""
+    """1 to 500; of candidates that are recalled or ranked to 5000."""
 
     as_of_ms: int
     exclude_seen: bool | None = None
     """Whether to leave out what the user acted on; None: as configured."""
 
     context: Mapping[str, str] = field(default_factory=dict)
+    line: str = RECOMMEND
+    """Which stages it goes through; see `serving.bff.lines`."""
+
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,9 @@ class Work:
     versions: str = ""
     """Of the configuration; see `serving.configuration.choice`."""
 
+    considered: Candidates | None = None
+    """The candidates as ranking found them, in the order and with the scores of recall; set by rank."""
+
     read: Read | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
 
@@ -78,6 +92,15 @@ class Work:
     removed: dict[str, NDArray[np.int32]] = field(default_factory=dict)
     """By filter, the items that it took out; set by filter."""
 
+    orders: dict[str, NDArray[np.int32]] = field(default_factory=dict)
+    """By rule, all items in the order that it left; set by rerank."""
+
+    model_version: str = ""
+    """Of the model that ranked the candidates; empty where none did. Set by rank."""
+
+    unknown: list[str] = field(default_factory=list)
+    """Items that the request gave and the catalogue does not know."""
+
     filled: int = 0
     """How many candidates were filled in, last in the list of candidates when they were."""
 
@@ -88,3 +111,11 @@ class Work:
     def degraded(self) -> bool:
         """Whether a channel or a stage is missing from the answer."""
         return any(outcome.missing for outcome in self.outcomes.values()) or any(r.failed for r in self.reports)
+
+
+class Runs(Protocol):
+    """What takes a request through its stages: a pipeline, or whatever chooses one for it."""
+
+    async def run(self, request: Request, deadline: float) -> Work:
+        """Return what the stages made of the request; see `Pipeline.run`."""
+        ...

@@ -4,8 +4,7 @@ import asyncio
 from typing import Final, Protocol
 
 from serving.at_least.state import State
-from serving.bff.pipeline import Pipeline
-from serving.bff.work import Request, Work
+from serving.bff.work import Request, Runs, Work
 from topics.generation import Generation
 
 
@@ -20,6 +19,10 @@ class Live(State, Protocol):
     @property
     def failure(self) -> Exception | None:
         """What ended the following; None while all is well."""
+        ...
+
+    def staleness_ms(self) -> int:
+        """Return a bound on how old the state is; see `ReadModel.staleness_ms`."""
         ...
 
     def start(self) -> None:
@@ -37,7 +40,7 @@ class Edition:
     A request goes through one edition from its beginning to its end: the stages know no other world.
     """
 
-    def __init__(self, generation: Generation, world: Live, pipeline: Pipeline) -> None:
+    def __init__(self, generation: Generation, world: Live, pipeline: Runs) -> None:
         """Take what was made for the generation; nothing is started."""
         self.generation: Final = generation
         self.world: Final = world

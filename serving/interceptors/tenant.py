@@ -18,10 +18,15 @@ def tenant_of(request: Any) -> str | None:
     return check_tenant(request.tenant_id) if FIELD in request.DESCRIPTOR.fields_by_name else None
 
 
+HEALTH_CHECK: Final = "/HealthCheck"
+"""What the one method of each service that is about the process, and so about no tenant, ends with."""
+
+
 class TenantInterceptor(UnaryInterceptor):
-    """Refuses a request whose `tenant_id` is missing or malformed, before any method sees it."""
+    """Refuses a request whose `tenant_id` is missing or malformed, before any method but HealthCheck sees it."""
 
     async def around(self, method: str, call: Next, request: Any, context: grpc.aio.ServicerContext) -> Any:
         """Return the response; raise InvalidFieldError, naming tenant_id."""
-        tenant_of(request)
+        if not method.endswith(HEALTH_CHECK):
+            tenant_of(request)
         return await call(request, context)

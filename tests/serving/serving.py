@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,20 +15,31 @@ from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
 from schemas.records import BehaviorEvent, ItemChange, UserChange
-from serving.api.recommender.v1 import behavior_pb2_grpc, item_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
+from serving.api.recommender.v1 import (
+    behavior_pb2_grpc,
+    item_pb2_grpc,
+    ranking_pb2_grpc,
+    recall_pb2_grpc,
+    recommendation_pb2_grpc,
+    reranking_pb2_grpc,
+    user_pb2_grpc,
+)
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
-from serving.bff.pipeline import Pipeline
+from serving.bff.lines import Lines
 from serving.bff.service import RecommendService
-from serving.bff.stages import stages
-from serving.config import CHANNELS
+from serving.bff.stages import Step, stages
+from serving.config import CHANNELS, ScenarioConfig
 from serving.config_file import ServingConfig
 from serving.item.service import ItemService
 from serving.metrics import Metrics
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
+from serving.ranking.service import RankingService
+from serving.recall.service import RecallService
+from serving.reranking.service import RerankingService
 from serving.security.guard import Guard
 from serving.server import Server
 from serving.settings import ServingSettings
@@ -85,6 +96,9 @@ class Served:
         self.behavior = behavior_pb2_grpc.BehaviorServiceStub(self.channel)
         self.item = item_pb2_grpc.ItemServiceStub(self.channel)
         self.user = user_pb2_grpc.UserServiceStub(self.channel)
+        self.recall = recall_pb2_grpc.RecallServiceStub(self.channel)
+        self.ranking = ranking_pb2_grpc.RankingServiceStub(self.channel)
+        self.reranking = reranking_pb2_grpc.RerankingServiceStub(self.channel)
 
 
 @asynccontextmanager
@@ -96,12 +110,20 @@ async def served(
     guard: Guard | None = None,
     tenants: TenantLog | None = None,
     offsets: LogOffsets | None = None,
+    shelf: Shelf | None = None,
+    config: ScenarioConfig | None = None,
+    elsewhere: Mapping[str, Step] | None = None,
+    ports: Sequence[int] = (),
 ) -> AsyncIterator[Served]:
-    """Serve the world; the clock stands at NOW. How far workers are stands in `offsets`; nobody knows by default."""
+    """Serve the world; the clock stands at NOW. What is `elsewhere` is asked of other servers.
+
+    How far workers are stands in `offsets`; nobody knows by default.
+    """
     metrics = Metrics(CollectorRegistry())
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
-    pipeline = Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
+    configured = ServingConfig(config or ScenarioConfig())
+    pipeline = Lines.of(stages(world, configured, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
     writer = producer or MemoryProducer()
     away = create_autospec(LogOffsets, instance=True)
     away.lag.side_effect = BrokerUnavailableError("away")
@@ -120,8 +142,12 @@ async def served(
             "user": users,
             "item": items,
             "admin": (tenants or TenantLog()).admin(),
+            "recall": RecallService(pipeline, clock=lambda: NOW),
+            "ranking": RankingService(pipeline, clock=lambda: NOW),
+            "reranking": RerankingService(pipeline, clock=lambda: NOW),
         },
         metrics,
+        ports,
         guard,
     )
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:

@@ -11,6 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from serving.api.recommender.v1 import recommendation_pb2_grpc
 from serving.api.recommender.v1.behavior_pb2 import BehaviorEvent, TrackEventRequest
 from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest
 from serving.errors import PortTakenError
@@ -124,6 +125,16 @@ async def test_a_taken_port_is_said_to_be_taken(which: str) -> None:
         with pytest.raises(PortTakenError, match=which.replace("_", "-")):
             async with served(world(), settings=settings):
                 raise AssertionError("it serves")
+
+
+async def test_every_port_leads_to_all_services() -> None:
+    ports = free_port(), free_port()
+    async with served(world(), ports=ports) as running:
+        assert running.server.port == ports[0]
+        for port in ports:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                answer = await recommendation_pb2_grpc.RecommendServiceStub(channel).Recommend(ASK)
+            assert len(answer.items) == 1
 
 
 async def test_more_calls_than_allowed_are_refused() -> None:

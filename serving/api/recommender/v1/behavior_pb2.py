@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)serving/api/recommender/v1/behavior.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"\xe7\x02\n\rBehaviorEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x1a\n\revent_time_ms\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x0bscenario_id\x18\x06 \x01(\t\x12\x12\n\x05value\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\x08position\x18\n \x01(\x05H\x02\x88\x01\x01\x12;\n\x07\x63ontext\x18\x0b \x03(\x0b\x32*.recommender.v1.BehaviorEvent.ContextEntry\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_event_time_msB\x08\n\x06_valueB\x0b\n\t_position\"O\n\x0cTrackedEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"T\n\x11TrackEventRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1d.recommender.v1.BehaviorEvent\"A\n\x12TrackEventResponse\x12+\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1c.recommender.v1.TrackedEvent\"U\n\x11TrackBatchRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12-\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.recommender.v1.BehaviorEvent\"B\n\x12TrackBatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.recommender.v1.TrackedEvent\"\x9d\x01\n\x0fGetStatsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x15\n\x08\x61s_of_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12-\n\x08\x61t_least\x18\x05 \x03(\x0b\x32\x1b.recommender.v1.LogPositionB\x0b\n\t_as_of_ms\"\xa9\x01\n\x05Stats\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12/\n\tlast_hour\x18\x02 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\x12.\n\x08last_day\x18\x03 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\x12.\n\x08\x61ll_time\x18\x04 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\"\xa9\x01\n\x0c\x41\x63tionCounts\x12\x38\n\x06\x63ounts\x18\x01 \x03(\x0b\x32(.recommender.v1.ActionCounts.CountsEntry\x12\x0f\n\x07\x66rom_ms\x18\x02 \x01(\x03\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\x12\r\n\x05\x65xact\x18\x04 \x01(\x08\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x32\xff\x01\n\x0f\x42\x65haviorService\x12S\n\nTrackEvent\x12!.recommender.v1.TrackEventRequest\x1a\".recommender.v1.TrackEventResponse\x12S\n\nTrackBatch\x12!.recommender.v1.TrackBatchRequest\x1a\".recommender.v1.TrackBatchResponse\x12\x42\n\x08GetStats\x12\x1f.recommender.v1.GetStatsRequest\x1a\x15.recommender.v1.Statsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)serving/api/recommender/v1/behavior.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\"\xe7\x02\n\rBehaviorEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x1a\n\revent_time_ms\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x0bscenario_id\x18\x06 \x01(\t\x12\x12\n\x05value\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\x08position\x18\n \x01(\x05H\x02\x88\x01\x01\x12;\n\x07\x63ontext\x18\x0b \x03(\x0b\x32*.recommender.v1.BehaviorEvent.ContextEntry\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_event_time_msB\x08\n\x06_valueB\x0b\n\t_position\"O\n\x0cTrackedEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"T\n\x11TrackEventRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1d.recommender.v1.BehaviorEvent\"A\n\x12TrackEventResponse\x12+\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1c.recommender.v1.TrackedEvent\"U\n\x11TrackBatchRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12-\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.recommender.v1.BehaviorEvent\"B\n\x12TrackBatchResponse\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.recommender.v1.TrackedEvent\"\x9d\x01\n\x0fGetStatsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x15\n\x08\x61s_of_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12-\n\x08\x61t_least\x18\x05 \x03(\x0b\x32\x1b.recommender.v1.LogPositionB\x0b\n\t_as_of_ms\"\xa9\x01\n\x05Stats\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12/\n\tlast_hour\x18\x02 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\x12.\n\x08last_day\x18\x03 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\x12.\n\x08\x61ll_time\x18\x04 \x01(\x0b\x32\x1c.recommender.v1.ActionCounts\"\xa9\x01\n\x0c\x41\x63tionCounts\x12\x38\n\x06\x63ounts\x18\x01 \x03(\x0b\x32(.recommender.v1.ActionCounts.CountsEntry\x12\x0f\n\x07\x66rom_ms\x18\x02 \x01(\x03\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\x12\r\n\x05\x65xact\x18\x04 \x01(\x08\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x32\xe5\x02\n\x0f\x42\x65haviorService\x12S\n\nTrackEvent\x12!.recommender.v1.TrackEventRequest\x1a\".recommender.v1.TrackEventResponse\x12S\n\nTrackBatch\x12!.recommender.v1.TrackBatchRequest\x1a\".recommender.v1.TrackBatchResponse\x12\x42\n\x08GetStats\x12\x1f.recommender.v1.GetStatsRequest\x1a\x15.recommender.v1.Stats\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,28 +37,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BEHAVIOREVENT_CONTEXTENTRY']._serialized_options = b'8\001'
   _globals['_ACTIONCOUNTS_COUNTSENTRY']._loaded_options = None
   _globals['_ACTIONCOUNTS_COUNTSENTRY']._serialized_options = b'8\001'
-  _globals['_BEHAVIOREVENT']._serialized_start=103
-  _globals['_BEHAVIOREVENT']._serialized_end=462
-  _globals['_BEHAVIOREVENT_CONTEXTENTRY']._serialized_start=375
-  _globals['_BEHAVIOREVENT_CONTEXTENTRY']._serialized_end=421
-  _globals['_TRACKEDEVENT']._serialized_start=464
-  _globals['_TRACKEDEVENT']._serialized_end=543
-  _globals['_TRACKEVENTREQUEST']._serialized_start=545
-  _globals['_TRACKEVENTREQUEST']._serialized_end=629
-  _globals['_TRACKEVENTRESPONSE']._serialized_start=631
-  _globals['_TRACKEVENTRESPONSE']._serialized_end=696
-  _globals['_TRACKBATCHREQUEST']._serialized_start=698
-  _globals['_TRACKBATCHREQUEST']._serialized_end=783
-  _globals['_TRACKBATCHRESPONSE']._serialized_start=785
-  _globals['_TRACKBATCHRESPONSE']._serialized_end=851
-  _globals['_GETSTATSREQUEST']._serialized_start=854
-  _globals['_GETSTATSREQUEST']._serialized_end=1011
-  _globals['_STATS']._serialized_start=1014
-  _globals['_STATS']._serialized_end=1183
-  _globals['_ACTIONCOUNTS']._serialized_start=1186
-  _globals['_ACTIONCOUNTS']._serialized_end=1355
-  _globals['_ACTIONCOUNTS_COUNTSENTRY']._serialized_start=1310
-  _globals['_ACTIONCOUNTS_COUNTSENTRY']._serialized_end=1355
-  _globals['_BEHAVIORSERVICE']._serialized_start=1358
-  _globals['_BEHAVIORSERVICE']._serialized_end=1613
+  _globals['_BEHAVIOREVENT']._serialized_start=151
+  _globals['_BEHAVIOREVENT']._serialized_end=510
+  _globals['_BEHAVIOREVENT_CONTEXTENTRY']._serialized_start=423
+  _globals['_BEHAVIOREVENT_CONTEXTENTRY']._serialized_end=469
+  _globals['_TRACKEDEVENT']._serialized_start=512
+  _globals['_TRACKEDEVENT']._serialized_end=591
+  _globals['_TRACKEVENTREQUEST']._serialized_start=593
+  _globals['_TRACKEVENTREQUEST']._serialized_end=677
+  _globals['_TRACKEVENTRESPONSE']._serialized_start=679
+  _globals['_TRACKEVENTRESPONSE']._serialized_end=744
+  _globals['_TRACKBATCHREQUEST']._serialized_start=746
+  _globals['_TRACKBATCHREQUEST']._serialized_end=831
+  _globals['_TRACKBATCHRESPONSE']._serialized_start=833
+  _globals['_TRACKBATCHRESPONSE']._serialized_end=899
+  _globals['_GETSTATSREQUEST']._serialized_start=902
+  _globals['_GETSTATSREQUEST']._serialized_end=1059
+  _globals['_STATS']._serialized_start=1062
+  _globals['_STATS']._serialized_end=1231
+  _globals['_ACTIONCOUNTS']._serialized_start=1234
+  _globals['_ACTIONCOUNTS']._serialized_end=1403
+  _globals['_ACTIONCOUNTS_COUNTSENTRY']._serialized_start=1358
+  _globals['_ACTIONCOUNTS_COUNTSENTRY']._serialized_end=1403
+  _globals['_BEHAVIORSERVICE']._serialized_start=1406
+  _globals['_BEHAVIORSERVICE']._serialized_end=1763
 # @@protoc_insertion_point(module_scope)

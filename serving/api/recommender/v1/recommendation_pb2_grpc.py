@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from serving.api.recommender.v1 import recommendation_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -40,6 +41,11 @@ class RecommendServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
                 _registered_method=True)
+        self.HealthCheck = channel.unary_unary(
+                '/recommender.v1.RecommendService/HealthCheck',
+                request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
+                _registered_method=True)
 
 
 class RecommendServiceServicer:
@@ -56,6 +62,13 @@ class RecommendServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HealthCheck(self, request, context):
+        """Says whether the service answers, and from what state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecommendServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +76,11 @@ def add_RecommendServiceServicer_to_server(servicer, server):
                     servicer.Recommend,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.SerializeToString,
+            ),
+            'HealthCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.HealthCheck,
+                    request_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +111,33 @@ class RecommendService:
             '/recommender.v1.RecommendService/Recommend',
             serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HealthCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.RecommendService/HealthCheck',
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%serving/api/recommender/v1/user.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"j\n\x15GetUserProfileRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"\xcf\x01\n\x0bUserProfile\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12?\n\nattributes\x18\x02 \x03(\x0b\x32+.recommender.v1.UserProfile.AttributesEntry\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x19\n\x0c\x65rased_at_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_erased_at_ms\"q\n\x1b\x42\x61tchGetUserProfilesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08user_ids\x18\x02 \x03(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"M\n\x1c\x42\x61tchGetUserProfilesResponse\x12-\n\x08profiles\x18\x01 \x03(\x0b\x32\x1b.recommender.v1.UserProfile\"\xd3\x02\n\x18UpdateUserProfileRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12L\n\nattributes\x18\x04 \x03(\x0b\x32\x38.recommender.v1.UpdateUserProfileRequest.AttributesEntry\x12\x0f\n\x07removed\x18\x05 \x03(\t\x12\r\n\x05\x65rase\x18\x06 \x01(\x08\x12\x1a\n\revent_time_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version\"\\\n\x19UpdateUserProfileResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"\x97\x01\n\x1eGetUserRealtimeFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x15\n\x08\x61s_of_ms\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12-\n\x08\x61t_least\x18\x04 \x03(\x0b\x32\x1b.recommender.v1.LogPositionB\x0b\n\t_as_of_ms\"\xb6\x03\n\x14UserRealtimeFeatures\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x45\n\tlast_hour\x18\x02 \x03(\x0b\x32\x32.recommender.v1.UserRealtimeFeatures.LastHourEntry\x12@\n\x06totals\x18\x03 \x03(\x0b\x32\x30.recommender.v1.UserRealtimeFeatures.TotalsEntry\x12<\n\x04tags\x18\x04 \x03(\x0b\x32..recommender.v1.UserRealtimeFeatures.TagsEntry\x12+\n\x06recent\x18\x05 \x03(\x0b\x32\x1b.recommender.v1.Interaction\x12\x0c\n\x04seen\x18\x06 \x01(\x03\x1a/\n\rLastHourEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bTotalsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"`\n\x0bInteraction\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x15\n\revent_time_ms\x18\x03 \x01(\x03\x12\x19\n\x11value_thousandths\x18\x04 \x01(\x03\x32\xb1\x03\n\x0bUserService\x12T\n\x0eGetUserProfile\x12%.recommender.v1.GetUserProfileRequest\x1a\x1b.recommender.v1.UserProfile\x12q\n\x14\x42\x61tchGetUserProfiles\x12+.recommender.v1.BatchGetUserProfilesRequest\x1a,.recommender.v1.BatchGetUserProfilesResponse\x12h\n\x11UpdateUserProfile\x12(.recommender.v1.UpdateUserProfileRequest\x1a).recommender.v1.UpdateUserProfileResponse\x12o\n\x17GetUserRealtimeFeatures\x12..recommender.v1.GetUserRealtimeFeaturesRequest\x1a$.recommender.v1.UserRealtimeFeaturesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%serving/api/recommender/v1/user.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\"j\n\x15GetUserProfileRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"\xcf\x01\n\x0bUserProfile\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12?\n\nattributes\x18\x02 \x03(\x0b\x32+.recommender.v1.UserProfile.AttributesEntry\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x19\n\x0c\x65rased_at_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_erased_at_ms\"q\n\x1b\x42\x61tchGetUserProfilesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08user_ids\x18\x02 \x03(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"M\n\x1c\x42\x61tchGetUserProfilesResponse\x12-\n\x08profiles\x18\x01 \x03(\x0b\x32\x1b.recommender.v1.UserProfile\"\xd3\x02\n\x18UpdateUserProfileRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12L\n\nattributes\x18\x04 \x03(\x0b\x32\x38.recommender.v1.UpdateUserProfileRequest.AttributesEntry\x12\x0f\n\x07removed\x18\x05 \x03(\t\x12\r\n\x05\x65rase\x18\x06 \x01(\x08\x12\x1a\n\revent_time_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version\"\\\n\x19UpdateUserProfileResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"\x97\x01\n\x1eGetUserRealtimeFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x15\n\x08\x61s_of_ms\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12-\n\x08\x61t_least\x18\x04 \x03(\x0b\x32\x1b.recommender.v1.LogPositionB\x0b\n\t_as_of_ms\"\xb6\x03\n\x14UserRealtimeFeatures\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x45\n\tlast_hour\x18\x02 \x03(\x0b\x32\x32.recommender.v1.UserRealtimeFeatures.LastHourEntry\x12@\n\x06totals\x18\x03 \x03(\x0b\x32\x30.recommender.v1.UserRealtimeFeatures.TotalsEntry\x12<\n\x04tags\x18\x04 \x03(\x0b\x32..recommender.v1.UserRealtimeFeatures.TagsEntry\x12+\n\x06recent\x18\x05 \x03(\x0b\x32\x1b.recommender.v1.Interaction\x12\x0c\n\x04seen\x18\x06 \x01(\x03\x1a/\n\rLastHourEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bTotalsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"`\n\x0bInteraction\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x15\n\revent_time_ms\x18\x03 \x01(\x03\x12\x19\n\x11value_thousandths\x18\x04 \x01(\x03\x32\x97\x04\n\x0bUserService\x12T\n\x0eGetUserProfile\x12%.recommender.v1.GetUserProfileRequest\x1a\x1b.recommender.v1.UserProfile\x12q\n\x14\x42\x61tchGetUserProfiles\x12+.recommender.v1.BatchGetUserProfilesRequest\x1a,.recommender.v1.BatchGetUserProfilesResponse\x12h\n\x11UpdateUserProfile\x12(.recommender.v1.UpdateUserProfileRequest\x1a).recommender.v1.UpdateUserProfileResponse\x12o\n\x17GetUserRealtimeFeatures\x12..recommender.v1.GetUserRealtimeFeaturesRequest\x1a$.recommender.v1.UserRealtimeFeatures\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,34 +43,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERREALTIMEFEATURES_TOTALSENTRY']._serialized_options = b'8\001'
   _globals['_USERREALTIMEFEATURES_TAGSENTRY']._loaded_options = None
   _globals['_USERREALTIMEFEATURES_TAGSENTRY']._serialized_options = b'8\001'
-  _globals['_GETUSERPROFILEREQUEST']._serialized_start=98
-  _globals['_GETUSERPROFILEREQUEST']._serialized_end=204
-  _globals['_USERPROFILE']._serialized_start=207
-  _globals['_USERPROFILE']._serialized_end=414
-  _globals['_USERPROFILE_ATTRIBUTESENTRY']._serialized_start=348
-  _globals['_USERPROFILE_ATTRIBUTESENTRY']._serialized_end=397
-  _globals['_BATCHGETUSERPROFILESREQUEST']._serialized_start=416
-  _globals['_BATCHGETUSERPROFILESREQUEST']._serialized_end=529
-  _globals['_BATCHGETUSERPROFILESRESPONSE']._serialized_start=531
-  _globals['_BATCHGETUSERPROFILESRESPONSE']._serialized_end=608
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=611
-  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=950
-  _globals['_UPDATEUSERPROFILEREQUEST_ATTRIBUTESENTRY']._serialized_start=348
-  _globals['_UPDATEUSERPROFILEREQUEST_ATTRIBUTESENTRY']._serialized_end=397
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=952
-  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=1044
-  _globals['_GETUSERREALTIMEFEATURESREQUEST']._serialized_start=1047
-  _globals['_GETUSERREALTIMEFEATURESREQUEST']._serialized_end=1198
-  _globals['_USERREALTIMEFEATURES']._serialized_start=1201
-  _globals['_USERREALTIMEFEATURES']._serialized_end=1639
-  _globals['_USERREALTIMEFEATURES_LASTHOURENTRY']._serialized_start=1500
-  _globals['_USERREALTIMEFEATURES_LASTHOURENTRY']._serialized_end=1547
-  _globals['_USERREALTIMEFEATURES_TOTALSENTRY']._serialized_start=1549
-  _globals['_USERREALTIMEFEATURES_TOTALSENTRY']._serialized_end=1594
-  _globals['_USERREALTIMEFEATURES_TAGSENTRY']._serialized_start=1596
-  _globals['_USERREALTIMEFEATURES_TAGSENTRY']._serialized_end=1639
-  _globals['_INTERACTION']._serialized_start=1641
-  _globals['_INTERACTION']._serialized_end=1737
-  _globals['_USERSERVICE']._serialized_start=1740
-  _globals['_USERSERVICE']._serialized_end=2173
+  _globals['_GETUSERPROFILEREQUEST']._serialized_start=146
+  _globals['_GETUSERPROFILEREQUEST']._serialized_end=252
+  _globals['_USERPROFILE']._serialized_start=255
+  _globals['_USERPROFILE']._serialized_end=462
+  _globals['_USERPROFILE_ATTRIBUTESENTRY']._serialized_start=396
+  _globals['_USERPROFILE_ATTRIBUTESENTRY']._serialized_end=445
+  _globals['_BATCHGETUSERPROFILESREQUEST']._serialized_start=464
+  _globals['_BATCHGETUSERPROFILESREQUEST']._serialized_end=577
+  _globals['_BATCHGETUSERPROFILESRESPONSE']._serialized_start=579
+  _globals['_BATCHGETUSERPROFILESRESPONSE']._serialized_end=656
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_start=659
+  _globals['_UPDATEUSERPROFILEREQUEST']._serialized_end=998
+  _globals['_UPDATEUSERPROFILEREQUEST_ATTRIBUTESENTRY']._serialized_start=396
+  _globals['_UPDATEUSERPROFILEREQUEST_ATTRIBUTESENTRY']._serialized_end=445
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_start=1000
+  _globals['_UPDATEUSERPROFILERESPONSE']._serialized_end=1092
+  _globals['_GETUSERREALTIMEFEATURESREQUEST']._serialized_start=1095
+  _globals['_GETUSERREALTIMEFEATURESREQUEST']._serialized_end=1246
+  _globals['_USERREALTIMEFEATURES']._serialized_start=1249
+  _globals['_USERREALTIMEFEATURES']._serialized_end=1687
+  _globals['_USERREALTIMEFEATURES_LASTHOURENTRY']._serialized_start=1548
+  _globals['_USERREALTIMEFEATURES_LASTHOURENTRY']._serialized_end=1595
+  _globals['_USERREALTIMEFEATURES_TOTALSENTRY']._serialized_start=1597
+  _globals['_USERREALTIMEFEATURES_TOTALSENTRY']._serialized_end=1642
+  _globals['_USERREALTIMEFEATURES_TAGSENTRY']._serialized_start=1644
+  _globals['_USERREALTIMEFEATURES_TAGSENTRY']._serialized_end=1687
+  _globals['_INTERACTION']._serialized_start=1689
+  _globals['_INTERACTION']._serialized_end=1785
+  _globals['_USERSERVICE']._serialized_start=1788
+  _globals['_USERSERVICE']._serialized_end=2323
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,1 @@
+"""What the services of all packages have in common, by version."""

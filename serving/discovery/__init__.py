@@ -1,0 +1,1 @@
+"""Discovery: where the other services are, by what the process runs on."""

@@ -1,0 +1,1 @@
+"""The contract over time: what was released stays as it was."""

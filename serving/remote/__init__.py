@@ -1,0 +1,1 @@
+"""Parts of a request that another process does: the same stages, called over gRPC."""
