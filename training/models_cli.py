@@ -19,12 +19,15 @@ from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import SUBJECTS, Releases
 from topics.settings import KafkaSettings
+from training.artifact.releasing import METRIC, released, rolled_back
 from training.artifact.storage import load
 from training.artifact.store import ModelSettings, ModelStore
 from training.errors import NoReleaseError
-from training.releasing import METRIC, released, rolled_back
 
-app = typer.Typer(no_args_is_help=True, help="Released models: which answer, which did before, and which is to next.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Released models: which answer, which did before, and which is to next; ModelService (gRPC) does the same.",
+)
 
 Tenant = Annotated[str, typer.Option(help="Whose models.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
@@ -94,6 +97,21 @@ def release(
     store = ModelStore(ModelSettings().folder)
     made = released(model, store, before, now_ms(), metric=metric, force=force)
     _publish(log, made, json=json, what="released")
+
+
+@app.command()
+def keep(
+    folder: Annotated[Path, typer.Argument(help="Folder of a model, or of a finished run.", exists=True)],
+    json: Json = False,
+) -> None:
+    """Copy a model into the store, where it answers nothing until it is released (ModelService does that, too)."""
+    location, manifest = ModelStore(ModelSettings().folder).put(load(_artifact(folder)))
+    told = {"model": manifest.name, "version": manifest.version, "kind": manifest.kind, "location": location}
+    told |= {f"metrics.{name}": f"{value:.6g}" for name, value in manifest.metrics.items()}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        Console().print(f"kept {manifest.name} {manifest.version} of tenant {manifest.tenant}", highlight=False)
 
 
 @app.command()
