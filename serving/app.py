@@ -16,14 +16,18 @@ from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import record_stage, stages
+from serving.blocking import Blocking
 from serving.config_file import ServingConfig
 from serving.errors import ViewError
+from serving.features.service import FeatureService
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
+from serving.jobs.desk import JobDesk
 from serving.metrics import Metrics
 from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
+from serving.models.service import ModelService
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.recall.channels import make_channels
@@ -31,13 +35,15 @@ from serving.recall.settings import RecallSettings
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
+from serving.vectors.service import VectorService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
+from topics.catalog import DECISIONS, GENERATIONS, JOBS, MODEL_RELEASES
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
+from topics.jobs.log import JobReader
 from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
@@ -73,8 +79,8 @@ async def serve(
     ViewError later, if the views can no longer be followed: the process is then to be started again.
     """
     told = _stop_signal()
-    with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS)
+    with Registry(registry) as client, Blocking() as blocking:
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS, JOBS)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
@@ -88,19 +94,24 @@ async def serve(
             return Edition(generation, world, Pipeline(made, metrics))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
-        released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
+        releases, store = Releases(reader, codecs), ModelStore(models.folder)
+        released = ReleaseWatch(reader, releases, views.retry_s)
         # Models first: a process that is ready answers with them from its first request on.
         async with (
             recording(recorder),
-            following(Following(shelf, released, ModelStore(models.folder), metrics)),
+            following(Following(shelf, released, store, metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
             Switch(partial(edition, index), watch, metrics) as switch,
         ):
+            desk = JobDesk(JobReader(reader, codecs), producer, blocking)
             servicers = {
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms),
+                "model": ModelService(desk, releases, store, shelf, producer, blocking, now_ms),
+                "feature": FeatureService(switch, shelf, desk, now_ms),
+                "vector": VectorService(switch, shelf, index, desk),
             }
             async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)

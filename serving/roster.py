@@ -8,10 +8,16 @@ from google.protobuf.descriptor import FileDescriptor
 from serving.api.recommender.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,
+    feature_pb2,
+    feature_pb2_grpc,
+    model_pb2,
+    model_pb2_grpc,
     recommendation_pb2,
     recommendation_pb2_grpc,
     user_pb2,
     user_pb2_grpc,
+    vector_pb2,
+    vector_pb2_grpc,
 )
 
 Register = Callable[[Any, Any], None]
@@ -57,6 +63,27 @@ SERVICES: Final[Mapping[str, Service]] = {
         "RecommendService",
         recommendation_pb2_grpc.add_RecommendServiceServicer_to_server,
         8087,
+        reads_views=True,
+    ),
+    "model": Service.of(
+        model_pb2.DESCRIPTOR,
+        "ModelService",
+        model_pb2_grpc.add_ModelServiceServicer_to_server,
+        8091,
+        reads_views=False,
+    ),
+    "feature": Service.of(
+        feature_pb2.DESCRIPTOR,
+        "FeatureService",
+        feature_pb2_grpc.add_FeatureServiceServicer_to_server,
+        8092,
+        reads_views=True,
+    ),
+    "vector": Service.of(
+        vector_pb2.DESCRIPTOR,
+        "VectorService",
+        vector_pb2_grpc.add_VectorServiceServicer_to_server,
+        8093,
         reads_views=True,
     ),
 }

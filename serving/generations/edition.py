@@ -4,18 +4,14 @@ import asyncio
 from typing import Final, Protocol
 
 from serving.bff.pipeline import Pipeline
+from serving.bff.read_model import ReadModel
 from serving.bff.work import Request, Work
 from serving.user.rows import UserRows
 from topics.generation import Generation
 
 
-class Live(Protocol):
+class Live(ReadModel, Protocol):
     """What is asked of the world that the pipeline reads; `serving.views.world.World` is one."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether every table was read to the end that was seen at start, and is still followed."""
-        ...
 
     @property
     def failure(self) -> Exception | None:

@@ -9,19 +9,40 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from schemas.errors import InvalidFieldError, RegistryUnavailableError
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.call import REQUEST_ID
-from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, VersionConflictError
+from serving.errors import (
+    DeadlineError,
+    IndexUnavailableError,
+    NoIndexError,
+    NotReadyError,
+    NoVectorError,
+    OverloadedError,
+    UnknownModelError,
+    UnknownTenantError,
+    VersionConflictError,
+    WrongModelError,
+)
 from serving.interceptors.unary import Next, UnaryInterceptor
-from topics.errors import BrokerUnavailableError, DeliveryError
+from topics.errors import BrokerUnavailableError, DeliveryError, StalledError, UnknownJobError
+from training.errors import NoReleaseError, WorseModelError
 
 _LOG = logging.getLogger(__name__)
 
 STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     InvalidFieldError: grpc.StatusCode.INVALID_ARGUMENT,
     UnknownTenantError: grpc.StatusCode.NOT_FOUND,
+    UnknownJobError: grpc.StatusCode.NOT_FOUND,
+    UnknownModelError: grpc.StatusCode.NOT_FOUND,
+    NoReleaseError: grpc.StatusCode.NOT_FOUND,
+    NoVectorError: grpc.StatusCode.NOT_FOUND,
+    WorseModelError: grpc.StatusCode.FAILED_PRECONDITION,
+    WrongModelError: grpc.StatusCode.FAILED_PRECONDITION,
+    NoIndexError: grpc.StatusCode.FAILED_PRECONDITION,
     VersionConflictError: grpc.StatusCode.ABORTED,
     NotReadyError: grpc.StatusCode.UNAVAILABLE,
     BrokerUnavailableError: grpc.StatusCode.UNAVAILABLE,
     DeliveryError: grpc.StatusCode.UNAVAILABLE,
+    StalledError: grpc.StatusCode.UNAVAILABLE,
+    IndexUnavailableError: grpc.StatusCode.UNAVAILABLE,
     RegistryUnavailableError: grpc.StatusCode.UNAVAILABLE,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,

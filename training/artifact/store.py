@@ -16,8 +16,9 @@ from training.artifact.model import Model
 from training.artifact.storage import load, read_manifest, save, seal
 from training.errors import ArtifactError, ArtifactMismatchError, CorruptArtifactError
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What names and versions of models match: they are folders."""
 
 
 class ModelSettings(BaseSettings):
@@ -81,27 +82,13 @@ class ModelStore:
         return found
 
 
-def check_model_name(name: str) -> None:
-    """Raise ArtifactError unless it is 1 to 64 of `a-z 0-9 _`, beginning with a letter."""
-    _check("name", name, _NAME)
-
-
-def check_version(version: str) -> None:
-    """Raise ArtifactError unless it is 1 to 64 of `a-z A-Z 0-9 . _ -`, beginning with a letter or digit."""
-    _check("version", version, _VERSION)
-
-
 def _location(manifest: Manifest) -> str:
     return _place(manifest.tenant, manifest.name, manifest.version)
 
 
 def _place(tenant: str, name: str, version: str) -> str:
     check_tenant(tenant)
-    check_model_name(name)
-    check_version(version)
+    for what, value, pattern in (("name", name, NAME), ("version", version, VERSION)):
+        if not pattern.fullmatch(value):
+            raise ArtifactError(f"{what} {value!r} of a model must match {pattern.pattern}; change it in the recipe")
     return f"{tenant}/{name}/{version}"
-
-
-def _check(what: str, value: str, pattern: re.Pattern[str]) -> None:
-    if not pattern.fullmatch(value):
-        raise ArtifactError(f"{what} {value!r} of a model must match {pattern.pattern}; change it in the recipe")
