@@ -168,7 +168,8 @@ def _made(world: ReadModel, wanted: _Wanted, user: str, *, with_rows: bool = Fal
         state=world.user_state(wanted.tenant, user, wanted.as_of_ms),
     )
     nothing = np.empty((len(items), 0), np.float32)
-    read = moment_of(world, query, Candidates(items, np.zeros(len(items), np.float32), nothing, ()))
+    unranked = np.full(len(items), np.nan, np.float32)
+    read = moment_of(world, query, Candidates(items, unranked, nothing, ()))
     rows = rows_read(query, read, items) if with_rows else ()
     matrix = pb.FeatureMatrix(
         user_id=user,

@@ -86,7 +86,8 @@ class VectorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchSimilar(self, request, context):
-        """Returns the available items whose vectors have the greatest product with that of an item or user, or with a given one.
+        """Returns the available items whose vectors have the greatest product, above 0, with that of an item or user, or with
+        a given one.
 
         NOT_FOUND: as GetVector; FAILED_PRECONDITION: the index is asked for and none is configured; UNAVAILABLE: it cannot
         be reached, or does not have the loaded version's vectors yet.
