@@ -100,7 +100,7 @@ async def clients(platform: Platform, tmp_path_factory: pytest.TempPathFactory) 
     tideline = platform.tideline
     with EventProducer(platform.kafka, platform.codecs) as producer:
         for name in ITEMS:
-            fields = {"title": name, "tags": TAGS[name], "status": "active"}
+            fields: dict[str, Any] = {"title": name, "tags": TAGS[name], "status": "active"}
             producer.send(ItemChange(f"{name}-new", TENANT, name, "create", START, **fields))
         for event in past():
             producer.send(event)
@@ -129,8 +129,8 @@ async def test_a_model_is_trained_released_and_rolled_back_over_grpc(clients: Cl
     assert (kept.answering, {each.version for each in kept.versions}) == ("", set(versions))
     assert "ease" not in await clients.channels("u0")
     for version in versions:
-        request = model_pb2.ReleaseModelRequest(tenant_id=TENANT, model="ease", version=version, force=True)
-        released = await clients.model.ReleaseModel(request, timeout=10)
+        release = model_pb2.ReleaseModelRequest(tenant_id=TENANT, model="ease", version=version, force=True)
+        released = await clients.model.ReleaseModel(release, timeout=10)
         assert released.position.topic == "model.release.v1"
         told = await clients.until_loaded("ease", version)
         assert told.answering == version

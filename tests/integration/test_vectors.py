@@ -167,7 +167,7 @@ async def test_the_next_version_takes_over_when_it_is_complete_and_a_rollback_ta
     assert running.held(space) == {*ITEMS, "new"} - {"item7"}
 
 
-async def similar(running: Running, tenant: str, values: list[float], where: int) -> list[str]:
+async def similar(running: Running, tenant: str, values: list[float], where: vector_pb2.SearchIn) -> list[str]:
     """Return the nearest items as the server finds them there; wait while it has another version loaded."""
     vector = vector_pb2.Values(values=values)
     request = vector_pb2.SearchSimilarRequest(tenant_id=tenant, vector=vector, k=20, search_in=where)

@@ -153,7 +153,12 @@ async def test_items_that_nobody_knows_make_an_empty_matrix(serving: Offline) ->
 
 
 async def test_a_dataset_is_asked_for_once(serving: Offline) -> None:
-    fields = {"tenant_id": TENANT, "dataset": "daily", "features": ["hour", "item_age"], "request_id": "r"}
+    fields: dict[str, Any] = {
+        "tenant_id": TENANT,
+        "dataset": "daily",
+        "features": ["hour", "item_age"],
+        "request_id": "r",
+    }
     first, again = [await serving.feature.Materialize(pb.MaterializeRequest(**fields)) for _ in range(2)]
     assert first.job_id == again.job_id
     (event,) = serving.log.events

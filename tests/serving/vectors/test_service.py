@@ -64,7 +64,7 @@ async def vector(serving: Offline, subject: str, name: str, **fields: Any) -> An
 
 
 async def similar(serving: Offline, **fields: Any) -> Any:
-    return await serving.vector.SearchSimilar(pb.SearchSimilarRequest(**({"tenant_id": TENANT, "k": 9} | fields)))
+    return await serving.vector.SearchSimilar(pb.SearchSimilarRequest(tenant_id=TENANT, k=9, **fields))
 
 
 def ids(answer: Any) -> list[str]:
