@@ -23,6 +23,9 @@ MAX_JOB_ID: Final = 64
 _SPACE: Final = UUID("6f0d7b5e-7c39-4b0c-9d35-52d1c9a0f0a4")
 """Namespace of the ids of jobs that are made of a request's id. Another one would let a retry make a second job."""
 
+_OF_THE_WORKER: Final = frozenset({"folder", "file"})
+"""Results that are paths of the workers' machines: for operators, who have them in `tideline jobs show`."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobDesk:
@@ -93,7 +96,7 @@ def shown(job: Job) -> pb.Job:
         progress=job.progress,
         message=job.message,
         arguments=job.arguments,
-        result=job.result,
+        result={name: value for name, value in job.result.items() if name not in _OF_THE_WORKER},
         worker=job.worker,
         requested_at_ms=job.requested_at,
         heard_at_ms=job.heard_at,

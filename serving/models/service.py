@@ -19,7 +19,7 @@ from serving.models.shelf import Shelf
 from topics.jobs.kinds import KINDS
 from topics.releases import Releases
 from training.artifact.manifest import Manifest
-from training.artifact.releasing import METRIC, chosen, repeated, rolled_back
+from training.artifact.releasing import METRIC, chosen, repeated, rolled_back, unreleased
 from training.artifact.store import ModelStore
 
 MAX_JOBS: Final = 1000
@@ -78,14 +78,12 @@ class ModelService:
         models = []
         for name in sorted({*released, *kept}):
             own, loaded = released.get(name, []), self.shelf.get(tenant, name)
-            versions = {release.version for release in own}
-            others = [_kept(each) for each in kept.get(name, ()) if each.version not in versions]
             models.append(
                 pb.Model(
                     model=name,
                     answering=own[0].version if own else "",
                     loaded=loaded.version if loaded is not None else "",
-                    versions=[*map(_released, own), *others],
+                    versions=[*map(_released, own), *map(_kept, kept.get(name, ()))],
                 )
             )
         return pb.ListModelsResponse(models=models)
@@ -147,8 +145,9 @@ class ModelService:
         return pb.ReleaseModelResponse(version=_released(release), position=log_position(origin))
 
     def _known(self, tenant: str) -> tuple[Mapping[str, list[ModelRelease]], Mapping[str, list[Manifest]]]:
-        """Return the tenant's releases, and what lies in the store; blocks."""
-        return self.releases.of(tenant), self.store.versions(tenant)
+        """Return the tenant's releases, and what lies in the store besides; blocks."""
+        releases = self.releases.of(tenant)
+        return releases, unreleased(self.store.versions(tenant), releases)
 
 
 def _released(release: ModelRelease) -> pb.ModelVersion:

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from schemas.model_records import ModelRelease
+from training.artifact.manifest import Manifest
 from training.artifact.model import Model
 from training.artifact.store import ModelStore
 from training.errors import NoReleaseError, WorseModelError
@@ -135,6 +136,18 @@ def repeated(before: Sequence[ModelRelease], request_id: str) -> ModelRelease | 
     A version's latest release is told only: once the same version was released again, an older request is forgotten.
     """
     return next((release for release in before if request_id and release.request_id == request_id), None)
+
+
+def unreleased(
+    kept: Mapping[str, Sequence[Manifest]], releases: Mapping[str, Sequence[ModelRelease]]
+) -> dict[str, list[Manifest]]:
+    """Return what lies in the store and was never released, by name; models of which there is nothing are left out."""
+    found = {}
+    for name, manifests in kept.items():
+        versions = {release.version for release in releases.get(name, ())}
+        if left := [manifest for manifest in manifests if manifest.version not in versions]:
+            found[name] = left
+    return found
 
 
 def _anew(old: ModelRelease, before: Sequence[ModelRelease], now_ms: int, request_id: str) -> ModelRelease:

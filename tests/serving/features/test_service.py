@@ -153,13 +153,9 @@ async def test_items_that_nobody_knows_make_an_empty_matrix(serving: Offline) ->
 
 
 async def test_a_dataset_is_asked_for_once(serving: Offline) -> None:
-    fields: dict[str, Any] = {
-        "tenant_id": TENANT,
-        "dataset": "daily",
-        "features": ["hour", "item_age"],
-        "request_id": "r",
-    }
-    first, again = [await serving.feature.Materialize(pb.MaterializeRequest(**fields)) for _ in range(2)]
+    names = ["hour", "item_age"]
+    request = pb.MaterializeRequest(tenant_id=TENANT, dataset="daily", features=names, request_id="r")
+    first, again = [await serving.feature.Materialize(request) for _ in range(2)]
     assert first.job_id == again.job_id
     (event,) = serving.log.events
     assert (event.kind, event.status) == ("features", JobStatus.REQUESTED)

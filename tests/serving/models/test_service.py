@@ -70,7 +70,7 @@ async def test_a_job_is_asked_for_and_told_of_until_it_is_done(serving: Offline)
         "epoch 1",
         2,
     )
-    serving.said(TENANT, asked.job_id, JobStatus.SUCCEEDED, worker="ann", result={"version": "v1"})
+    serving.said(TENANT, asked.job_id, JobStatus.SUCCEEDED, worker="ann", result={"version": "v1", "folder": "/srv"})
     job = await serving.model.GetJob(request)
     assert (job.status, dict(job.result)) == ("succeeded", {"version": "v1"})
 
