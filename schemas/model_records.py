@@ -18,6 +18,7 @@ class ModelRelease(Record, frozen=True):
     released_at: int
     metrics: dict[str, float] = {}
     offsets: dict[str, int] = {}
+    request_id: str = ""
 
 
 class JobStatus(StrEnum):

@@ -21,17 +21,21 @@ from serving.bff.lines import Lines
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import Step, record_stage, stages
+from serving.blocking import Blocking
 from serving.config_file import ServingConfig
 from serving.configuration.following import ConfigFollowing
 from serving.configuration.live import LiveConfig
 from serving.errors import NotReadyError, ViewError
+from serving.features.service import FeatureService
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
 from serving.item.service import ItemService
+from serving.jobs.desk import JobDesk
 from serving.metrics import Metrics
 from serving.models.following import Following
 from serving.models.following import Watch as ReleaseWatch
+from serving.models.service import ModelService
 from serving.models.shelf import Shelf
 from serving.ranking.rankers import make_rankers
 from serving.ranking.service import RankingService
@@ -47,14 +51,16 @@ from serving.security.keyring import Keyring
 from serving.server import Server
 from serving.settings import ServingSettings
 from serving.user.service import UserService
+from serving.vectors.service import VectorService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, MODEL_RELEASES, TENANT_CHANGES
+from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, JOBS, MODEL_RELEASES, TENANT_CHANGES
 from topics.changelogs import CHANGELOGS
 from topics.configs import Configs
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
 from topics.generations import Generations
+from topics.jobs.log import JobReader
 from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
@@ -94,8 +100,8 @@ async def serve(
     ViewError later, if the views can no longer be followed: the process is then to be started again.
     """
     told = _stop_signal()
-    with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES)
+    with Registry(registry) as client, Blocking() as blocking:
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES, JOBS)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
@@ -111,20 +117,22 @@ async def serve(
             return Edition(generation, world, Lines.of(made, metrics, elsewhere))
 
         watch = Watch(reader, Generations(reader, codecs), views.retry_s)
-        released = ReleaseWatch(reader, Releases(reader, codecs), views.retry_s)
+        releases, store = Releases(reader, codecs), ModelStore(models.folder)
+        released = ReleaseWatch(reader, releases, views.retry_s)
         changes = ConfigFollowing(live, reader, Configs(reader, codecs), metrics, views.retry_s)
         # Models and configuration first: a process that is ready answers with them from its first request on.
         async with (
             recording(recorder),
             configured(changes),
             keys(TenantFollowing(keyring, reader, tenants, views.retry_s), security),
-            following(Following(shelf, released, ModelStore(models.folder), metrics)),
+            following(Following(shelf, released, store, metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
             calls(roles.elsewhere) as elsewhere,
             Switch(partial(edition, index, elsewhere), watch, metrics) as switch,
         ):
             at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)
+            desk = JobDesk(JobReader(reader, codecs), producer, blocking)
             servicers = {
                 "recall": RecallService(switch, now_ms),
                 "ranking": RankingService(switch, now_ms),
@@ -133,6 +141,9 @@ async def serve(
                 "item": ItemService(switch, at_least, producer, codecs, now_ms),
                 "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
                 "recommend": RecommendService(switch, now_ms, at_least),
+                "model": ModelService(desk, releases, store, shelf, producer, blocking, now_ms),
+                "feature": FeatureService(switch, shelf, desk, now_ms),
+                "vector": VectorService(switch, shelf, index, desk),
                 "admin": AdminService(
                     ConfigAdmin(changes, producer, codecs, now_ms), TenantAdmin(tenants, producer, keyring, now_ms)
                 ),

@@ -53,6 +53,25 @@ class WrongModelError(ServingError):
         )
 
 
+class UnknownModelError(ServingError):
+    """No model of that name is loaded for the tenant. Release one, or look in the log why it was refused."""
+
+    def __init__(self, tenant: str, name: str) -> None:
+        super().__init__(f"no model {name} of tenant {tenant} is loaded here; ModelService/ListModels tells which are")
+
+
+class NoVectorError(ServingError):
+    """There is no vector: the catalogue does not know the item, or the model can say nothing of the item or user."""
+
+
+class NoIndexError(ServingError):
+    """No index of vectors is configured. Set TIDELINE_MILVUS_URI, or search among the model's items."""
+
+
+class IndexUnavailableError(ServingError):
+    """The index of vectors cannot be asked, or does not hold the vectors of the version that answers here yet."""
+
+
 class GenerationError(ServingError):
     """A generation of tables may not serve. The message says what it lacks and which command gives it that."""
 

@@ -10,8 +10,12 @@ from serving.api.recommender.v1 import (
     admin_pb2_grpc,
     behavior_pb2,
     behavior_pb2_grpc,
+    feature_pb2,
+    feature_pb2_grpc,
     item_pb2,
     item_pb2_grpc,
+    model_pb2,
+    model_pb2_grpc,
     ranking_pb2,
     ranking_pb2_grpc,
     recall_pb2,
@@ -22,6 +26,8 @@ from serving.api.recommender.v1 import (
     reranking_pb2_grpc,
     user_pb2,
     user_pb2_grpc,
+    vector_pb2,
+    vector_pb2_grpc,
 )
 
 Register = Callable[[Any, Any], None]
@@ -95,6 +101,27 @@ SERVICES: Final[Mapping[str, Service]] = {
         "RecommendService",
         recommendation_pb2_grpc.add_RecommendServiceServicer_to_server,
         8087,
+        reads_views=True,
+    ),
+    "model": Service.of(
+        model_pb2.DESCRIPTOR,
+        "ModelService",
+        model_pb2_grpc.add_ModelServiceServicer_to_server,
+        8091,
+        reads_views=False,
+    ),
+    "feature": Service.of(
+        feature_pb2.DESCRIPTOR,
+        "FeatureService",
+        feature_pb2_grpc.add_FeatureServiceServicer_to_server,
+        8092,
+        reads_views=True,
+    ),
+    "vector": Service.of(
+        vector_pb2.DESCRIPTOR,
+        "VectorService",
+        vector_pb2_grpc.add_VectorServiceServicer_to_server,
+        8093,
         reads_views=True,
     ),
     "admin": Service.of(

@@ -30,6 +30,7 @@ def model_releases(
         released_at=times(),
         metrics=st.dictionaries(few("metric", 3), st.floats(0, 1), max_size=3),
         offsets=st.dictionaries(few("topic/", 4), st.integers(0, 2**63 - 1), max_size=4),
+        request_id=st.just("") | event_ids(),
     )
 
 

@@ -54,3 +54,16 @@ class BrokerRefusedError(TopicsError):
 
 class UnknownLetterError(TopicsError):
     """No dead letter has that place. `tideline dlq list --resolved` shows all that there are."""
+
+
+class UnknownJobError(TopicsError):
+    """The tenant has no job of that id. Another tenant's jobs are none of its."""
+
+
+class JobArgumentError(TopicsError):
+    """A job is of no known kind, or is told what its kind does not know. The message names the argument."""
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+        """Its name; empty where it is the arguments as a whole."""

@@ -11,6 +11,7 @@ from schemas.tenancy import TenantKey
 from topics.catalog import MODEL_RELEASES
 from topics.producer import LogProducer
 from topics.reader import LogReader, read_whole
+from topics.routes import Parcel
 
 SUBJECTS: Final[dict[str, type[Record]]] = {MODEL_RELEASES.subject: MODEL_RELEASES.record}
 """What reading and publishing releases needs a codec for."""
@@ -72,8 +73,13 @@ class Releases:
 
     def publish(self, producer: LogProducer, release: ModelRelease) -> None:
         """Write the release; return when the broker has confirmed it. Raises DeliveryError if it does not."""
-        producer.send(MODEL_RELEASES.name, key_of(release), self._codec.encode(release))
+        parcel = self.parcel(release)
+        producer.send(parcel.topic, parcel.key, parcel.value)
         producer.flush()
+
+    def parcel(self, release: ModelRelease) -> Parcel:
+        """Return the release ready to be written."""
+        return Parcel(MODEL_RELEASES.name, key_of(release), self._codec.encode(release))
 
     def decode(self, value: bytes) -> ModelRelease:
         """Return the release that a record's value holds, for those who follow the topic themselves."""

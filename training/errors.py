@@ -61,13 +61,5 @@ class NoReleaseError(TrainingError):
     """There is no such release of the model. `tideline models list` shows those that there are."""
 
 
-class UnknownJobError(TrainingError):
-    """The tenant has no job of that id. Another tenant's jobs are none of its."""
-
-
-class JobArgumentError(TrainingError):
-    """A job is of no known kind, or is told what its kind does not know. The message names the argument."""
-
-
 class JobFailedError(TrainingError):
     """A command that a job consists of failed. The message is what it said last."""

@@ -1,7 +1,8 @@
 """`tideline features`: what models may read of a candidate."""
 
 import math
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import orjson
 import typer
@@ -13,7 +14,8 @@ from training.features.feature import Feature, Group, Sequence
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The features that models read: the same code computes them in training and in serving.",
+    help="The features that models read: the same code computes them in training, in serving and in FeatureService "
+    "(gRPC).",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
@@ -47,6 +49,35 @@ def show(name: Annotated[str, typer.Argument(help="Name of the feature.")], json
     for what, value in described.items():
         grid.add_row(what, _shown(value))
     Console().print(grid)
+
+
+@app.command()
+def materialize(
+    examples: Annotated[Path, typer.Argument(help="File of examples (.arrow), or a folder of them.", exists=True)],
+    out: Annotated[Path, typer.Option(help="Folder of the dataset; what it holds in this format is replaced.")],
+    feature: Annotated[
+        list[str] | None, typer.Option("--feature", help="One to write; may be given again. None: all.")
+    ] = None,
+    layout: Annotated[
+        Literal["arrow", "parquet"], typer.Option("--format", help="arrow: training reads it; parquet: others do.")
+    ] = "arrow",
+    json: Json = False,
+) -> None:
+    """Write features of examples, with their outcomes, as a dataset; what FeatureService/Materialize asks workers for.
+
+    `tideline examples` makes examples. Training reads the folder: `tideline train RECIPE --examples FOLDER`.
+    """
+    from training.materializing import materialize as write  # pyarrow takes a while
+
+    names = feature or []
+    for name in names:
+        find(name)
+    made = write(examples, out, names, layout)
+    told = {"file": str(made.file), "examples": made.examples, "lists": made.lists}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        Console().print(f"{made.examples:,} examples in {made.lists:,} lists: {made.file}", highlight=False)
 
 
 def _described(each: Feature | Sequence) -> dict[str, Any]:

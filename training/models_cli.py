@@ -19,12 +19,15 @@ from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.releases import SUBJECTS, Releases
 from topics.settings import KafkaSettings
+from training.artifact.releasing import METRIC, released, rolled_back, unreleased
 from training.artifact.storage import load
 from training.artifact.store import ModelSettings, ModelStore
 from training.errors import NoReleaseError
-from training.releasing import METRIC, released, rolled_back
 
-app = typer.Typer(no_args_is_help=True, help="Released models: which answer, which did before, and which is to next.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Released models: which answer, which did before, and which is to next; ModelService (gRPC) does the same.",
+)
 
 Tenant = Annotated[str, typer.Option(help="Whose models.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
@@ -37,16 +40,18 @@ Metric = Annotated[str, typer.Option(help="What versions are compared by.")]
 def list_(tenant: Tenant = "demo", json: Json = False) -> None:
     """List the tenant's models: which version of each answers, and how good it was on its validation part."""
     found = _releases().of(check_tenant(tenant))
+    left = unreleased(ModelStore(ModelSettings().folder).versions(tenant), found)
+    kept = {name: [each.version for each in manifests] for name, manifests in left.items()}
     if json:
         models = {model: [_described(each) for each in own] for model, own in found.items()}
-        typer.echo(orjson.dumps({"tenant": tenant, "models": models}).decode())
+        typer.echo(orjson.dumps({"tenant": tenant, "models": models, "kept": kept}).decode())
         return
-    if not found:
+    if not found and not kept:
         Console().print(
             f"no model of tenant {tenant} was released; `tideline models release FOLDER` does", markup=False
         )
         return
-    grid = Table("model", "answers", "kind", "released", "ndcg@10", "before")
+    grid = Table("model", "answers", "kind", "released", "ndcg@10", "before", "kept")
     for model, (answering, *before) in found.items():
         grid.add_row(
             model,
@@ -55,7 +60,10 @@ def list_(tenant: Tenant = "demo", json: Json = False) -> None:
             show_moment(answering.released_at)[:19],
             _number(answering.metrics.get(METRIC)),
             ", ".join(each.version for each in before),
+            ", ".join(kept.pop(model, ())),
         )
+    for model, versions in kept.items():
+        grid.add_row(model, "", "", "", "", "", ", ".join(versions))
     Console().print(grid)
 
 
@@ -94,6 +102,21 @@ def release(
     store = ModelStore(ModelSettings().folder)
     made = released(model, store, before, now_ms(), metric=metric, force=force)
     _publish(log, made, json=json, what="released")
+
+
+@app.command()
+def keep(
+    folder: Annotated[Path, typer.Argument(help="Folder of a model, or of a finished run.", exists=True)],
+    json: Json = False,
+) -> None:
+    """Copy a model into the store, where it answers nothing until it is released (ModelService does that, too)."""
+    location, manifest = ModelStore(ModelSettings().folder).put(load(_artifact(folder)))
+    told = {"model": manifest.name, "version": manifest.version, "kind": manifest.kind, "location": location}
+    told |= {f"metrics.{name}": f"{value:.6g}" for name, value in manifest.metrics.items()}
+    if json:
+        typer.echo(orjson.dumps(told).decode())
+    else:
+        Console().print(f"kept {manifest.name} {manifest.version} of tenant {manifest.tenant}", highlight=False)
 
 
 @app.command()

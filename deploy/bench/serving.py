@@ -35,10 +35,10 @@ from topics.reader import LogReader
 from topics.releases import SUBJECTS, Releases
 from topics.settings import KafkaSettings
 from training.artifact.model import Model
+from training.artifact.releasing import released
 from training.artifact.store import ModelStore
 from training.features.catalog import FEATURES
 from training.recipe import find, read
-from training.releasing import released
 
 _WARM_S: Final = 4.0
 _TAKEN_S: Final = 60.0

@@ -152,6 +152,7 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             _AT,
             metrics={"ndcg@10": 0.125},
             offsets={"behavior.event.v1/0": 1 << 40},
+            request_id="request-1",
         ),
         ModelRelease("acme", "ease", "v1", 1, "ease", "acme/ease/v1", "a0" * 32, _AT),
     ),

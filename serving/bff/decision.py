@@ -9,6 +9,7 @@ from schemas.packing import pack_floats
 from schemas.records import Decision, RowRead
 from serving.bff.work import Work
 from serving.candidate import places
+from serving.features.rows import rows_read
 
 
 def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
@@ -51,22 +52,8 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
 
 def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:
     """Yield the rows that the features of the list come from, and how far each was folded; none without features."""
-    if work.read is None:
-        return
-    query = work.query
-    for table, applied in query.state.read.items():
-        if applied:
-            yield RowRead(_table(table), query.user, "", dict(applied))
-    items = np.concatenate((work.read.moment.candidates, work.read.moment.user.items))
-    wanted = np.concatenate((served, work.read.moment.user.items))
-    met, places = np.unique(items, return_index=True)
-    for place in places[np.isin(met, wanted)].tolist():
-        for table, chunk, applied in work.read.items.applied(place):
-            yield RowRead(_table(table), query.catalogue.ids[items[place]], chunk, dict(applied))
-
-
-def _table(changelog: str) -> str:
-    return changelog.removesuffix(".table.v1")
+    if work.read is not None:
+        yield from rows_read(work.query, work.read, served)
 
 
 def _missing(work: Work) -> Iterator[str]:

@@ -4,17 +4,13 @@ import asyncio
 from typing import Final, Protocol
 
 from serving.at_least.state import State
+from serving.bff.read_model import ReadModel
 from serving.bff.work import Request, Runs, Work
 from topics.generation import Generation
 
 
-class Live(State, Protocol):
+class Live(State, ReadModel, Protocol):
     """What is asked of the world that the pipeline reads; `serving.views.world.World` is one."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether every table was read to the end that was seen at start, and is still followed."""
-        ...
 
     @property
     def failure(self) -> Exception | None:

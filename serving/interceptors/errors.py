@@ -15,19 +15,25 @@ from serving.call import REQUEST_ID
 from serving.errors import (
     AlreadyExistsError,
     DeadlineError,
+    IndexUnavailableError,
     LimitedError,
+    NoIndexError,
     NotReadyError,
+    NoVectorError,
     OverloadedError,
     PermissionDeniedError,
     TooManyKeysError,
     UnauthenticatedError,
     UnknownItemError,
+    UnknownModelError,
     UnknownTenantError,
     UnknownVersionError,
     VersionConflictError,
+    WrongModelError,
 )
 from serving.interceptors.unary import Next, UnaryInterceptor
-from topics.errors import BrokerUnavailableError, DeliveryError
+from topics.errors import BrokerUnavailableError, DeliveryError, StalledError, UnknownJobError
+from training.errors import NoReleaseError, WorseModelError
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,10 +46,19 @@ STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     UnknownVersionError: grpc.StatusCode.NOT_FOUND,
     UnknownItemError: grpc.StatusCode.NOT_FOUND,
     AlreadyExistsError: grpc.StatusCode.ALREADY_EXISTS,
+    UnknownJobError: grpc.StatusCode.NOT_FOUND,
+    UnknownModelError: grpc.StatusCode.NOT_FOUND,
+    NoReleaseError: grpc.StatusCode.NOT_FOUND,
+    NoVectorError: grpc.StatusCode.NOT_FOUND,
+    WorseModelError: grpc.StatusCode.FAILED_PRECONDITION,
+    WrongModelError: grpc.StatusCode.FAILED_PRECONDITION,
+    NoIndexError: grpc.StatusCode.FAILED_PRECONDITION,
     VersionConflictError: grpc.StatusCode.ABORTED,
     NotReadyError: grpc.StatusCode.UNAVAILABLE,
     BrokerUnavailableError: grpc.StatusCode.UNAVAILABLE,
     DeliveryError: grpc.StatusCode.UNAVAILABLE,
+    StalledError: grpc.StatusCode.UNAVAILABLE,
+    IndexUnavailableError: grpc.StatusCode.UNAVAILABLE,
     RegistryUnavailableError: grpc.StatusCode.UNAVAILABLE,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,

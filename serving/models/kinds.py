@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from serving.models.shelf import Loaded
+from training.artifact.embedding import EMBEDDERS, Embedder
 from training.artifact.forward.ranking import LOGITS, RankingModel
 from training.artifact.forward.recall import RECALL_MODELS, RecallModel
 from training.artifact.model import Model
@@ -20,7 +22,7 @@ class Ranking:
     features: FeatureSet
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recall:
     """A recall model, and the items that it knows."""
 
@@ -28,9 +30,18 @@ class Recall:
     items: Sequence[str]
     """(K,) item ids, in the order of its scores."""
 
+    artifact: Model
+    """What it was made of, of which it holds the same arrays."""
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """What makes vectors by it, None if its kind makes none; made when first asked for, at 100 bytes an item."""
+        make = EMBEDDERS.get(self.artifact.manifest.kind)
+        return None if make is None else make(self.artifact)
+
 
 def _recall(make: Callable[[Model], RecallModel]) -> Callable[[Model], Recall]:
-    return lambda model: Recall(make(model), model.words["items"])
+    return lambda model: Recall(make(model), model.words["items"], model)
 
 
 def _ranking(model: Model) -> Ranking:

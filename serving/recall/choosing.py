@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
+from serving.recall.numbering import Numbering
 from serving.views.ordering import best
 
 
@@ -18,6 +19,21 @@ def eligible(query: Query) -> NDArray[np.bool_]:
     if query.exclude_seen:
         allowed[query.state.seen] = False
     return allowed
+
+
+def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_], limit: int) -> Proposal:
+    """Return the `limit` best of a model's items that are allowed, with a score above 0.
+
+    Args:
+        scores: (K,) by the model's number.
+        numbering: of the model in the catalogue.
+        allowed: (I,) by the catalogue's number.
+        limit: most items.
+    """
+    known = np.flatnonzero(numbering.of_catalogue >= 0)
+    fit = allowed[numbering.of_catalogue[known]]
+    chosen = known[best(np.where(fit, scores[known], np.float32(0)), limit)]
+    return Proposal(numbering.of_catalogue[chosen], scores[chosen])
 
 
 def proposal(scores: NDArray[np.float64], allowed: NDArray[np.bool_], limit: int) -> Proposal:

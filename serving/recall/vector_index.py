@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymilvus import AsyncMilvusClient, MilvusException
 
+from serving.errors import IndexUnavailableError
 from topics.vector_store import ID, METRIC, VECTOR, VERSION, MilvusSettings, VectorSpace
 
 _LOG = logging.getLogger(__name__)
@@ -58,10 +59,10 @@ class MilvusIndex:
         return known and known[1]
 
     async def search(self, space: VectorSpace, version: str, vector: NDArray[np.float32], limit: int) -> Found:
-        """Search the version's collection; see VectorIndex."""
+        """Search the version's collection; see VectorIndex. Raises IndexUnavailableError if Milvus does not answer."""
         collection = space.collection(version)
-        hits = (
-            await self._connected().search(
+        try:
+            found = await self._connected().search(
                 collection,
                 data=[vector],
                 anns_field=VECTOR,
@@ -69,7 +70,9 @@ class MilvusIndex:
                 output_fields=[ID],
                 search_params={"metric_type": METRIC},
             )
-        )[0]
+        except MilvusException as error:
+            raise IndexUnavailableError(f"vectors of model {space.model} cannot be searched: {error}") from error
+        hits = found[0]
         scores = np.fromiter((hit["distance"] for hit in hits), np.float32, len(hits))
         return Found([hit["entity"][ID] for hit in hits], scores)
 

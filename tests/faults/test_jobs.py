@@ -11,9 +11,9 @@ import pytest
 from deploy.demo.errors import ChildEndedError
 from tests.integration.conftest import Platform
 from tests.training.planted import planted, written
+from topics.jobs.board import LEASE_MS, Job
+from topics.jobs.log import JobLog
 from topics.producer import LogProducer
-from training.jobs.board import LEASE_MS, Job
-from training.jobs.log import JobLog
 
 pytestmark = pytest.mark.faults
 

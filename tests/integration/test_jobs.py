@@ -11,9 +11,9 @@ import pytest
 from schemas.records import Action, BehaviorEvent
 from tests.integration.conftest import Platform
 from topics.events import EventProducer
+from topics.jobs.board import Job
+from topics.jobs.log import JobLog
 from topics.producer import LogProducer
-from training.jobs.board import Job
-from training.jobs.log import JobLog
 
 pytestmark = pytest.mark.integration
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from deploy.local.stack import LocalStack
 from schemas.records import Action, BehaviorEvent, ItemChange
 from schemas.validation import Event
 from serving.api.recommender.v1 import recommendation_pb2 as pb
-from serving.api.recommender.v1 import recommendation_pb2_grpc
+from serving.api.recommender.v1 import recommendation_pb2_grpc, vector_pb2, vector_pb2_grpc
 from tests.integration.conftest import Platform, settled
 from tests.integration.test_serving import until_serving
 from tests.serving.models.shelves import towers
@@ -42,6 +42,7 @@ class Running:
     platform: Platform
     milvus: MilvusClient
     recommend: recommendation_pb2_grpc.RecommendServiceStub
+    vector: vector_pb2_grpc.VectorServiceStub
     folder: Path
 
     def send(self, *events: Event) -> None:
@@ -107,7 +108,8 @@ async def running(platform: Platform, tmp_path_factory: pytest.TempPathFactory) 
         grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):
         milvus = MilvusClient(uri=stack.milvus_uri)
-        found = Running(platform, milvus, recommendation_pb2_grpc.RecommendServiceStub(channel), folder)
+        recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
+        found = Running(platform, milvus, recommend, vector_pb2_grpc.VectorServiceStub(channel), folder)
         await until_serving(channel)
         found.send(*(item(name, tenant) for name in ITEMS for tenant in (OURS, THEIRS)))
         found.send(like("anna", "item0"), like("anna", "item2"), like("theo", "item1", THEIRS))
@@ -165,6 +167,38 @@ async def test_the_next_version_takes_over_when_it_is_complete_and_a_rollback_ta
     assert running.held(space) == {*ITEMS, "new"} - {"item7"}
 
 
+async def similar(running: Running, tenant: str, values: list[float], where: vector_pb2.SearchIn) -> list[str]:
+    """Return the nearest items as the server finds them there; wait while it has another version loaded."""
+    vector = vector_pb2.Values(values=values)
+    request = vector_pb2.SearchSimilarRequest(tenant_id=tenant, vector=vector, k=20, search_in=where)
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                answer = await running.vector.SearchSimilar(request, timeout=10)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                assert answer.searched_in == where
+                return [each.item_id for each in answer.items]
+
+
+async def test_the_service_searches_in_milvus_what_came_after_training(running: Running) -> None:
+    request = vector_pb2.GetVectorRequest(tenant_id=OURS, subject="item", id="new")
+    values = list((await running.vector.GetVector(request, timeout=10)).values)
+    in_index = await similar(running, OURS, values, vector_pb2.SEARCH_IN_INDEX)
+    assert in_index[0] == "new"
+    assert "item7" not in in_index, "it was deleted"
+    in_model = await similar(running, OURS, values, vector_pb2.SEARCH_IN_MODEL)
+    assert in_model == in_index[1:], "the model's own items, in the same order"
+    assert "new" not in await similar(running, THEIRS, values, vector_pb2.SEARCH_IN_INDEX)
+    request.tenant_id = THEIRS
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await running.vector.GetVector(request, timeout=10)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+
+
 async def test_an_empty_milvus_is_filled_from_the_log(running: Running) -> None:
     space = VectorSpace(OURS, "item", "retrieval")
     again = await running.tideline("vectors", "publish")
@@ -173,7 +207,7 @@ async def test_an_empty_milvus_is_filled_from_the_log(running: Running) -> None:
         LocalStack(StackSettings.disposable(services=frozenset({Service.MILVUS}))) as stack,
         running.platform.tideline.start("vectors-sink-2", "sink", "milvus", "--uri", stack.milvus_uri),
     ):
-        second = Running(running.platform, MilvusClient(uri=stack.milvus_uri), running.recommend, running.folder)
+        second = replace(running, milvus=MilvusClient(uri=stack.milvus_uri))
         await until("v1 answers there, too", lambda: second.answering(space) == space.collection("v1"))
         assert second.held(space) == {*ITEMS, "new"} - {"item7"}
         second.milvus.close()

@@ -70,13 +70,13 @@ def load(folder: Path, digest: str | None = None) -> Model:
     Raises CorruptArtifactError if a file is missing or damaged, a tensor is not as the manifest says or holds NaN, and
     ArtifactMismatchError if it has another digest.
     """
+    manifest = read_manifest(folder)
     try:
-        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
         weights = (folder / _WEIGHTS).read_bytes()
         if hashlib.sha256(weights).hexdigest() != manifest.digest:
             raise CorruptArtifactError(f"{folder / _WEIGHTS}: it does not have the manifest's digest; copy it again")
         tensors = safetensors.numpy.load(weights)
-    except (OSError, msgspec.DecodeError, SafetensorError) as error:
+    except (OSError, SafetensorError) as error:
         raise CorruptArtifactError(f"{folder}: {error}; copy the model again") from error
     _check(folder, manifest, tensors)
     if digest is not None and digest != manifest.digest:
@@ -86,6 +86,14 @@ def load(folder: Path, digest: str | None = None) -> Model:
         for name, count in manifest.words.items()
     }
     return Model(manifest, tensors, words)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the model in the folder; raise CorruptArtifactError if it is missing or damaged."""
+    try:
+        return msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise CorruptArtifactError(f"{folder}: {error}; copy the model again") from error
 
 
 def _check(folder: Path, manifest: Manifest, tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -1,6 +1,9 @@
 """The store of models: a folder that whoever releases and every server reach, each at a path of its own."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +13,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.tenancy import check_tenant
 from training.artifact.manifest import Manifest
 from training.artifact.model import Model
-from training.artifact.storage import load, save, seal
-from training.errors import ArtifactError, ArtifactMismatchError
+from training.artifact.storage import load, read_manifest, save, seal
+from training.errors import ArtifactError, ArtifactMismatchError, CorruptArtifactError
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What names and versions of models match: they are folders."""
 
 
 class ModelSettings(BaseSettings):
@@ -60,10 +64,31 @@ class ModelStore:
             raise ArtifactError(f"{location}: not a place within the store of models")
         return load(path, digest)
 
+    def find(self, tenant: str, name: str, version: str) -> Model | None:
+        """Return the tenant's model of that version, None if the store has none.
+
+        Raises ArtifactError if name or version are not fit for a path, and CorruptArtifactError if it is damaged.
+        """
+        path = self._folder / _place(tenant, name, version)
+        return load(path) if path.is_dir() else None
+
+    def versions(self, tenant: str) -> Mapping[str, list[Manifest]]:
+        """Return the manifests of all of the tenant's models, by name; one that is damaged is left out."""
+        found: defaultdict[str, list[Manifest]] = defaultdict(list)
+        for path in sorted((self._folder / check_tenant(tenant)).glob("*/*/")):
+            if not path.name.startswith("."):  # being written
+                with suppress(CorruptArtifactError):
+                    found[path.parent.name].append(read_manifest(path))
+        return found
+
 
 def _location(manifest: Manifest) -> str:
-    check_tenant(manifest.tenant)
-    for what, value, pattern in (("name", manifest.name, _NAME), ("version", manifest.version, _VERSION)):
+    return _place(manifest.tenant, manifest.name, manifest.version)
+
+
+def _place(tenant: str, name: str, version: str) -> str:
+    check_tenant(tenant)
+    for what, value, pattern in (("name", name, NAME), ("version", version, VERSION)):
         if not pattern.fullmatch(value):
             raise ArtifactError(f"{what} {value!r} of a model must match {pattern.pattern}; change it in the recipe")
-    return f"{manifest.tenant}/{manifest.name}/{manifest.version}"
+    return f"{tenant}/{name}/{version}"

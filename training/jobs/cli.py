@@ -18,20 +18,23 @@ from schemas.loading import load_codecs
 from schemas.model_records import JobStatus
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
-from schemas.tenancy import check_tenant
+from topics.errors import JobArgumentError
+from topics.jobs.board import Job
+from topics.jobs.kinds import KINDS, told
+from topics.jobs.log import SUBJECTS, JobLog
 from topics.moments import show_moment
 from topics.producer import LogProducer
 from topics.reader import LogReader
 from topics.settings import KafkaSettings
 from topics.stopping import stopping
-from training.errors import JobArgumentError
-from training.jobs.board import Job
-from training.jobs.commands import KINDS, check
-from training.jobs.log import SUBJECTS, JobLog
 from training.jobs.settings import JobSettings
 from training.jobs.worker import JobWorker
 
-app = typer.Typer(no_args_is_help=True, help="Jobs for workers that run `tideline train --follow`.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Jobs for workers that run `tideline train --follow`; the gRPC services of models, features and vectors ask "
+    "for them, too.",
+)
 
 Tenant = Annotated[str, typer.Option(help="Whose jobs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
@@ -54,7 +57,7 @@ def submit(
 ) -> None:
     """Ask for a job. Exit codes: 0 it is in the log (with --wait: it succeeded), 1 it failed or was cancelled."""
     arguments = dict(_pair(each) for each in argument or ())
-    check(kind, arguments)
+    told(kind, arguments)
     with _log() as log:
         job = log.job(tenant, log.submit(tenant, kind, arguments))
         if wait:
@@ -67,10 +70,8 @@ def submit(
 @app.command("list")
 def list_(tenant: Tenant = "demo", json: Json = False) -> None:
     """List the tenant's jobs, the latest first."""
-    check_tenant(tenant)
     with _log() as log:
-        own = [job for job in log.board().jobs.values() if job.tenant == tenant]
-    own.sort(key=lambda job: job.requested_at, reverse=True)
+        own = log.of(tenant)
     if json:
         typer.echo(orjson.dumps({"tenant": tenant, "jobs": [_described(job) for job in own]}).decode())
         return
@@ -125,7 +126,7 @@ def _log() -> Iterator[JobLog]:
 def _pair(given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     if not equals or not name:
-        raise JobArgumentError(f"--set {given}: must be NAME=VALUE")
+        raise JobArgumentError(name, f"--set {given}: must be NAME=VALUE")
     return name, value
 
 

@@ -9,12 +9,12 @@ from typing import Final
 
 from schemas.errors import RegistryUnavailableError
 from schemas.model_records import JobStatus
-from topics.errors import BrokerUnavailableError, DeliveryError, StalledError
+from topics.errors import BrokerUnavailableError, DeliveryError, JobArgumentError, StalledError
+from topics.jobs.board import Board, Job
+from topics.jobs.log import JobLog
 from topics.moments import now_ms
-from training.errors import JobArgumentError, JobFailedError
-from training.jobs.board import Board, Job
+from training.errors import JobFailedError
 from training.jobs.commands import Step, steps
-from training.jobs.log import JobLog
 from training.jobs.step import RunningStep
 from training.progress import Progress
 
@@ -89,7 +89,7 @@ class JobWorker:
         result = {"folder": str(self._folder / job.tenant / job.id)}
         try:
             if not _SAFE.fullmatch(job.id):
-                raise JobArgumentError("its id is fit for no folder")
+                raise JobArgumentError("id", "its id is fit for no folder")
             folder = Path(result["folder"])
             folder.mkdir(parents=True, exist_ok=True)
             commands = steps(job.kind, job.tenant, job.arguments, folder)

@@ -22,7 +22,10 @@ from topics.vectors import SUBJECTS as SET_SUBJECTS
 from topics.vectors import VectorSets
 from training.artifact.store import ModelSettings, ModelStore
 
-app = typer.Typer(no_args_is_help=True, help="Vectors of items and users, made by released models.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Vectors of items and users, made by released models; VectorService (gRPC) answers from them.",
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
@@ -30,13 +33,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 @app.command()
 def publish(
     follow: Annotated[bool, typer.Option("--follow", help="Go on as items, users and models change.")] = False,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's; by default everybody's.")] = None,
     json: Json = False,
 ) -> None:
     """Make the vectors of all items and users by every released model that has any, and write them to the log.
 
     It goes on where it was: what is in the log already is not made again. With --follow it runs until SIGTERM or
-    Ctrl-C, and a new or changed item has its vector as soon as the tables have the item. Run one of it.
+    Ctrl-C, and a new or changed item has its vector as soon as the tables have the item. Run one of it. The job that
+    VectorService/GenerateVectors asks for is this command with --tenant; another one beside it only costs time.
     """
+    if tenant is not None:
+        check_tenant(tenant)
     from training.vectors.publisher import SUBJECTS, Publisher
 
     console = Console(stderr=True)
@@ -45,7 +52,7 @@ def publish(
     codecs = load_codecs(Registry(RegistrySettings()), SUBJECTS)
     with LogProducer(kafka) as producer, stopping() as stop, _bar(console) as bar:
         task = bar.add_task("rows")
-        publisher = Publisher(reader, codecs, ModelStore(ModelSettings().folder), producer)
+        publisher = Publisher(reader, codecs, ModelStore(ModelSettings().folder), producer, tenant)
         made = publisher.run(
             stop, follow=follow, report=lambda done, total: bar.update(task, completed=done, total=max(done, total))
         )
@@ -66,7 +73,7 @@ def list_(
 def _show(sets: list[VectorSet], *, json: bool) -> None:
     if json:
         told = [{name: getattr(each, name) for name in each.__struct_fields__} for each in sets]
-        typer.echo(orjson.dumps({"sets": told}).decode())
+        typer.echo(orjson.dumps({"sets": told, "complete": len(told)}).decode())
         return
     if not sets:
         Console().print("no released model makes vectors; `tideline models release` one of kind retrieval or als")

@@ -13,8 +13,8 @@ from schemas.tenancy import TenantKey
 from topics.changelogs import ITEM, USER_ACTIVITY
 from topics.rows import Change
 from topics.vectors import vector_key
+from training.artifact.embedding import EMBEDDERS, Embedder, history_of
 from training.artifact.model import Model
-from training.vectors.embedding import EMBEDDERS, Embedder, history_of
 
 Made = tuple[bytes, Vector | None]
 """Key and record; None deletes the vector that stands under the key."""

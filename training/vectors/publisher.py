@@ -78,11 +78,17 @@ class _Line:
 class Publisher:
     """Keeps `item.vector.v1` and `user.vector.v1` as the released models and the tables say."""
 
-    def __init__(self, reader: LogReader, codecs: Codecs, store: ModelStore, producer: LogProducer) -> None:
-        """Take the log, codecs for SUBJECTS, where artifacts lie, and a producer that nobody else flushes."""
+    def __init__(
+        self, reader: LogReader, codecs: Codecs, store: ModelStore, producer: LogProducer, tenant: str | None = None
+    ) -> None:
+        """Take the log, codecs for SUBJECTS, where artifacts lie, and a producer that nobody else flushes.
+
+        With a tenant, only its vectors are made.
+        """
         self._reader = reader
         self._store = store
         self._producer = producer
+        self._tenant = tenant
         self._releases = Releases(reader, codecs)
         self._generations = Generations(reader, codecs)
         self._sets = VectorSets(reader, codecs)
@@ -163,6 +169,8 @@ class Publisher:
 
     def _makers(self, strict: bool) -> Iterator[Maker]:
         for release in current(self._releases.all()).values():
+            if self._tenant not in (None, release.tenant_id):
+                continue
             try:
                 maker = maker_of(release, lambda one: self._store.get(one.location, one.digest))
                 if maker is not None:

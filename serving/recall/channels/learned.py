@@ -7,16 +7,13 @@ catalogue.
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-import numpy as np
-
 from serving.candidate import Proposal
 from serving.errors import WrongModelError
 from serving.models.kinds import Recall
 from serving.models.shelf import Shelf
 from serving.query import Query
-from serving.recall.choosing import eligible
+from serving.recall.choosing import best_known, eligible
 from serving.recall.numbering import Numbering, NumberingCache
-from serving.views.ordering import best
 from training.artifact.forward.history import History
 
 
@@ -39,10 +36,7 @@ class Learned:
             raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
         numbering = self.numberings.of(loaded, recall.items, query.catalogue)
         scores = recall.model.scores(history_of(query, numbering))
-        known = np.flatnonzero(numbering.of_catalogue >= 0)
-        allowed = eligible(query)[numbering.of_catalogue[known]]
-        chosen = known[best(np.where(allowed, scores[known], np.float32(0)), limit)]
-        return Proposal(numbering.of_catalogue[chosen], scores[chosen])
+        return best_known(scores, numbering, eligible(query), limit)
 
 
 def history_of(query: Query, numbering: Numbering) -> History:

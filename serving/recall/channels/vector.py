@@ -1,9 +1,7 @@
 """What lies near to the user among the vectors in Milvus: items of after the model's training, too."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from schemas.model_records import VectorSubject
 from serving.candidate import Proposal
@@ -13,15 +11,13 @@ from serving.models.shelf import Loaded, Shelf
 from serving.query import Query
 from serving.recall.channels.learned import history_of
 from serving.recall.choosing import eligible
+from serving.recall.nearest import Nearest
 from serving.recall.numbering import NumberingCache
 from topics.vector_store import VectorSpace
 from training.artifact.forward.sequential import Retrieval
 
 if TYPE_CHECKING:
-    from serving.recall.vector_index import Found, VectorIndex
-
-_MOST: Final = 2_000
-"""Hits at most that are asked for: Milvus sorts them all."""
+    from serving.recall.vector_index import VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +52,8 @@ class Vector:
         if not user.any():
             return Proposal.none()
         # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.
-        wanted = limit + len(query.state.seen)
-        while True:
-            wanted = min(wanted, _MOST)
-            found = await self.index.search(space, loaded.version, user, wanted)
-            proposal = _eligible_of(query, found)
-            if len(proposal.items) >= limit or len(found.ids) < wanted or wanted == _MOST:
-                return Proposal(proposal.items[:limit], proposal.scores[:limit])
-            wanted *= 4  # most of them may not be shown, which is rare
+        near = Nearest(self.index, space, loaded.version, query.catalogue, eligible(query))
+        return await near.to(user, limit, more=len(query.state.seen))
 
     def _of_version(self, tenant: str, version: str | None) -> Loaded | None:
         """Return the model of that version, if it is the one on the shelf, or was before."""
@@ -71,12 +61,3 @@ class Vector:
         if now is not None and (not met or met[-1] is not now):
             met[:] = [*met[-1:], now]
         return next((loaded for loaded in reversed(met) if loaded.version == version), None)
-
-
-def _eligible_of(query: Query, found: "Found") -> Proposal:
-    """Return what may be proposed of what was found, in its order."""
-    numbers = np.fromiter((query.catalogue.numbers.get(item, -1) for item in found.ids), np.int32, len(found.ids))
-    allowed = eligible(query)
-    kept = (numbers >= 0) & (numbers < len(allowed)) & (found.scores > 0)
-    kept[kept] = allowed[numbers[kept]]
-    return Proposal(numbers[kept], found.scores[kept])

@@ -15,8 +15,8 @@ from serving.models.following import Following, Watch
 from serving.models.shelf import Shelf
 from tests.serving.models.shelves import ranking_model, recall_model
 from training.artifact.model import Model
+from training.artifact.releasing import released, rolled_back
 from training.artifact.store import ModelStore
-from training.releasing import released, rolled_back
 
 ITEMS = ["a", "b", "c", "d"]
 

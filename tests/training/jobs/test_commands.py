@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from training.errors import JobArgumentError
-from training.jobs.commands import KINDS, check, steps
+from topics.errors import JobArgumentError
+from topics.jobs.kinds import KINDS, told
+from training.jobs.commands import steps
 
 
 def test_training_releases_where_that_is_wanted(tmp_path: Path) -> None:
     out = str(tmp_path / "run")
     train = ["train", "deepfm", "--out", out, "--tenant", "acme", "--json"]
-    assert steps("train", "acme", {"recipe": "deepfm"}, tmp_path) == [train]
-    told = {"recipe": "deepfm", "examples": "e.arrow", "seed": "3", "release": "true"}
-    assert steps("train", "acme", told, tmp_path) == [
+    keep = ["models", "keep", out, "--json"]
+    assert steps("train", "acme", {"recipe": "deepfm"}, tmp_path) == [train, keep]
+    given = {"recipe": "deepfm", "examples": "e.arrow", "seed": "3", "release": "true"}
+    assert steps("train", "acme", given, tmp_path) == [
         [*train, "--examples", "e.arrow", "--seed", "3"],
         ["models", "release", out, "--json"],
     ]
@@ -23,26 +25,39 @@ def test_what_another_worker_began_is_gone_on_with(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     (run / "run.json").touch()
-    told = {"recipe": "deepfm", "release": "true"}
-    (begun, release) = steps("train", "acme", told, tmp_path)
+    given = {"recipe": "deepfm", "release": "true"}
+    (begun, release) = steps("train", "acme", given, tmp_path)
     assert begun[-1] == "--resume"
     (run / "metrics.json").touch()
-    assert steps("train", "acme", told, tmp_path) == [release], "a finished run is released only"
+    assert steps("train", "acme", given, tmp_path) == [release], "a finished run is released only"
     for each in run.iterdir():
         each.unlink()
-    assert steps("train", "acme", told, tmp_path) == [release], "so is a recall model, which is saved whole"
+    assert steps("train", "acme", given, tmp_path) == [release], "so is a recall model, which is saved whole"
 
 
 def test_the_other_kinds_are_one_command_each(tmp_path: Path) -> None:
     arguments = {"examples": {"out": "e.arrow"}, "evaluate": {"data": "folder"}, "outcomes": {}, "vectors": {}}
-    for kind, told in arguments.items():
-        (command,) = steps(kind, "acme", told, tmp_path)
+    for kind, given in arguments.items():
+        (command,) = steps(kind, "acme", given, tmp_path)
         assert command[-1] == "--json"
-    assert {*arguments, "train"} == set(KINDS)
+    assert {*arguments, "train", "features"} == set(KINDS)
+
+
+def test_a_dataset_is_made_beside_the_tenants_jobs_and_found_there(tmp_path: Path) -> None:
+    job, other = tmp_path / "acme" / "job-1", tmp_path / "acme" / "job-2"
+    dataset = str(tmp_path / "acme" / "datasets" / "daily")
+    asked = {"dataset": "daily", "source": "history", "features": "hour,item_age", "format": "parquet"}
+    examples, features = steps("features", "acme", asked, job)
+    assert examples[:2] == ["examples", "history"]
+    assert features[:3] == ["features", "materialize", str(job / "examples.arrow")]
+    assert features[3:5] == ["--out", dataset]
+    assert features[-5:] == ["--feature", "hour", "--feature", "item_age", "--json"]
+    train, _ = steps("train", "acme", {"recipe": "deepfm", "dataset": "daily"}, other)
+    assert train[-2:] == ["--examples", dataset]
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "named"),
+    ("kind", "given", "named"),
     [
         ("shutdown", {}, "shutdown"),
         ("train", {}, "recipe"),
@@ -55,8 +70,15 @@ def test_the_other_kinds_are_one_command_each(tmp_path: Path) -> None:
         ("examples", {"out": "e.arrow", "source": "dreams"}, "source"),
         ("evaluate", {}, "data"),
         ("vectors", {"model": "als"}, "model"),
+        ("features", {}, "dataset"),
+        ("features", {"dataset": "../up"}, "dataset"),
+        ("features", {"dataset": "d" * 65}, "dataset"),
+        ("features", {"dataset": "d", "features": "hour,--help"}, "features"),
+        ("features", {"dataset": "d", "format": "csv"}, "format"),
+        ("train", {"recipe": "deepfm", "dataset": "a/b"}, "dataset"),
     ],
 )
-def test_what_a_kind_does_not_know_is_refused_by_name(kind: str, told: dict[str, str], named: str) -> None:
-    with pytest.raises(JobArgumentError, match=named):
-        check(kind, told)
+def test_what_a_kind_does_not_know_is_refused_by_name(kind: str, given: dict[str, str], named: str) -> None:
+    with pytest.raises(JobArgumentError, match=named) as refused:
+        told(kind, given)
+    assert refused.value.argument == ("kind" if kind == "shutdown" else named)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from schemas.model_records import JobEvent, JobStatus
 from tests.model_strategies import job_events
-from training.jobs.board import LEASE_MS, Board, Job, after
+from topics.jobs.board import LEASE_MS, Board, Job, after
 
 Log = list[tuple[JobEvent, int]]
 

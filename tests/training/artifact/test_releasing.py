@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tests.training.recall.behaviors import MANIFEST, behaved, tastes
 from training.artifact.model import Model
+from training.artifact.releasing import chosen, released, repeated, rolled_back
 from training.artifact.store import ModelStore
 from training.errors import (
     ArtifactError,
@@ -16,7 +17,6 @@ from training.errors import (
     WorseModelError,
 )
 from training.recall.transitions import TransitionsConfig, fit_transitions
-from training.releasing import released, rolled_back
 
 NOW = 1_700_000_000_000
 
@@ -84,3 +84,30 @@ def test_no_location_leads_out_of_the_store(tmp_path: Path) -> None:
         ModelStore(tmp_path / "store").get("../elsewhere", "0" * 64)
     with pytest.raises(CorruptArtifactError):
         ModelStore(tmp_path / "store").get("t/none/v1", "0" * 64)
+
+
+def test_a_kept_version_is_released_by_its_name_and_an_old_one_again(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    first = released(model("v1", 0.2), store, [], NOW)
+    store.put(model("v2", 0.1))
+    assert [each.version for each in store.versions("t")["transitions"]] == ["v1", "v2"]
+    assert store.versions("other") == {}
+    with pytest.raises(WorseModelError):
+        chosen(("t", "transitions", "v2"), store, [first], NOW)
+    second = chosen(("t", "transitions", "v2"), store, [first], NOW, force=True, request_id="r")
+    assert (second.version, second.number, second.metrics, second.request_id) == ("v2", 2, {"ndcg@10": 0.1}, "r")
+    assert chosen(("t", "transitions", "v2"), store, [second, first], NOW + 1) is second, "it answers already"
+    assert chosen(("t", "transitions", "v1"), store, [second, first], NOW + 1).number == 3
+    for key in (("t", "transitions", "v9"), ("other", "transitions", "v2")):
+        with pytest.raises(NoReleaseError, match="no version"):
+            chosen(key, store, [second, first] if key[0] == "t" else [], NOW)
+
+
+def test_a_request_that_comes_again_is_known_by_its_id(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    first = released(model("v1"), store, [], NOW)
+    second = released(model("v2"), store, [first], NOW)
+    back = rolled_back([second, first], "transitions", NOW, request_id="r")
+    assert repeated([back, second], "r") is back
+    assert repeated([back, second], "") is None
+    assert repeated([second, first], "r") is None

@@ -30,6 +30,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def vectors(self) -> NDArray[np.float32]:
+        """(K, V) of the items that it was fitted on, in the order of its words, as they were then."""
+        ...
+
+    @property
     def numbers(self) -> Mapping[str, int]:
         """The model's number of each item that it was fitted on."""
         ...
@@ -61,7 +66,12 @@ class _Towers:
 
     @property
     def dimension(self) -> int:
-        return int(self.model.weights["vectors"].shape[1])
+        return int(self.vectors.shape[1])
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self.model.weights["vectors"]
+        return vectors
 
     def items(self, items: Sequence[Described]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         identities = self.model.weights["identities"]
@@ -89,7 +99,11 @@ class _Factors:
 
     @property
     def dimension(self) -> int:
-        return int(self.model.factors.shape[1])
+        return int(self.vectors.shape[1])
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return self.model.factors
 
     def items(self, items: Sequence[Described]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         numbers = np.fromiter((self.numbers.get(item, -1) for item, _ in items), np.int64, len(items))

@@ -14,12 +14,12 @@ from tests.contracts.channel import query_of
 from tests.row_strategies import user_activities
 from tests.serving.models.shelves import recall_model, towers
 from topics.changelogs import ITEM, USER_ACTIVITY
+from training.artifact.embedding import EMBEDDERS, history_of
 from training.artifact.forward.als import ALS
 from training.artifact.forward.history import History
 from training.artifact.forward.sequential import Retrieval
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
-from training.vectors.embedding import EMBEDDERS, history_of
 
 ITEMS = [f"item{number}" for number in range(6)]
 TAGS = {item: [f"tag{number % 3}"] for number, item in enumerate(ITEMS)}

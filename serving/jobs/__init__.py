@@ -1,0 +1,1 @@
+"""Jobs for workers, asked for over gRPC."""

@@ -1,0 +1,1 @@
+"""Vectors of items and users, and what lies near to one."""
