@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from schemas.records import Item, Status, UserActivity, UserProfile
 from serving.candidate import Candidates, Proposal
 from serving.errors import NotReadyError, UnknownTenantError
-from serving.query import Query, Recent, UserState
+from serving.query import Query, Recent, Shown, UserState
 from serving.recall.protocol import Channel
 from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
@@ -45,11 +45,14 @@ def catalogue_of(
     return catalogue
 
 
-def state_of(seen: Sequence[int] = (), tags: Mapping[str, float] | None = None) -> UserState:
-    """Return the state of a user who acted on the items in `seen`."""
+def state_of(
+    seen: Sequence[int] = (), tags: Mapping[str, float] | None = None, shown: Sequence[tuple[int, int]] = ()
+) -> UserState:
+    """Return the state of a user who acted on the items in `seen`, and was exposed to (item, time) in `shown`."""
+    exposures = Shown(np.array([n for n, _ in shown], np.int32), np.array([at for _, at in shown], np.int64))
     empty = np.empty(0, np.int64)
     recent = Recent(np.empty(0, np.int32), empty, empty, empty)
-    return UserState(recent, np.array(sorted(set(seen)), np.int32), tags or {})
+    return UserState(recent, np.array(sorted(set(seen)), np.int32), tags or {}, shown=exposures)
 
 
 def query_of(catalogue: Catalogue, state: UserState | None = None, count: int = 10, user: str = "u") -> Query:
@@ -158,12 +161,18 @@ def catalogues(draw: st.DrawFn, most: int = 30) -> Catalogue:
     return catalogue_of(active, draw(kinds), draw(kinds))
 
 
+exposed = st.integers(NOW - 10 * 86_400_000, NOW + 60_000)
+
+
 @st.composite
 def queries(draw: st.DrawFn, catalogues: SearchStrategy[Catalogue] = catalogues()) -> Query:  # noqa: B008
     """Return a query of a user who acted on some of the items."""
     catalogue = draw(catalogues)
     seen = draw(st.lists(_numbers(catalogue), max_size=10)) if len(catalogue.ids) else []
-    return query_of(catalogue, state_of(seen), draw(st.integers(1, 40)), draw(st.sampled_from(["u1", "u2"])))
+    shown = draw(st.lists(st.tuples(_numbers(catalogue), exposed), max_size=30)) if len(catalogue.ids) else []
+    return query_of(
+        catalogue, state_of(seen, shown=shown), draw(st.integers(1, 40)), draw(st.sampled_from(["u1", "u2"]))
+    )
 
 
 @st.composite

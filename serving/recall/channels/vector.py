@@ -56,7 +56,7 @@ class Vector:
         if not user.any():
             return Proposal.none()
         # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.
-        wanted = limit + len(query.state.seen)
+        wanted = limit + len(query.state.seen) + len(query.earlier)
         while True:
             wanted = min(wanted, _MOST)
             found = await self.index.search(space, loaded.version, user, wanted)
