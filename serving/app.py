@@ -12,6 +12,7 @@ from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.behavior.service import BehaviorService
+from serving.bff.paging import PageTokens
 from serving.bff.pipeline import Pipeline
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
@@ -78,6 +79,7 @@ async def serve(
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
+        pages = PageTokens(settings.page_key.get_secret_value().encode())
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
@@ -100,7 +102,7 @@ async def serve(
             servicers = {
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms),
+                "recommend": RecommendService(switch, now_ms, pages),
             }
             async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)

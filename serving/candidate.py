@@ -6,6 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.errors import ProposalError
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -21,6 +23,22 @@ class Proposal:
     def none(cls) -> Self:
         """Return the proposal of nothing."""
         return cls(np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def check(self, known: int, limit: int) -> None:
+        """Raise ProposalError unless these are what they should be: at most `limit` items of the `known`, none twice.
+
+        A channel reads models and indexes that others have filled. What breaks its word would break a stage behind it
+        that may not fail, so it is the channel that has failed.
+        """
+        size = len(self.items)
+        if size != len(self.scores) or size > limit:
+            raise ProposalError(f"{size} items and {len(self.scores)} scores were proposed, of {limit} at most")
+        if size and not (self.items.min() >= 0 and self.items.max() < known):
+            raise ProposalError(f"an item was proposed that is none of the {known} in the catalogue")
+        if len(np.unique(self.items)) < size:
+            raise ProposalError("an item was proposed twice")
+        if not np.isfinite(self.scores).all():
+            raise ProposalError("a score was proposed that is no number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class ViewError(ServingError):
     """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
 
 
+class ProposalError(ServingError):
+    """A channel proposed what is no proposal. The message says why; look at the model or index that it reads."""
+
+
 class WrongModelError(ServingError):
     """A model was released under a name whose component cannot use its kind. Release another one under that name."""
 

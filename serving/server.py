@@ -12,7 +12,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
+from serving.admission import Admission
 from serving.errors import PortTakenError
+from serving.interceptors.admission import AdmissionInterceptor
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
 from serving.interceptors.telemetry import TelemetryInterceptor
@@ -51,6 +53,8 @@ class Server:
         self._settings = settings
         self._world = world
         self._metrics = metrics
+        loop = asyncio.get_running_loop()
+        self._admission = Admission(settings.computing_calls, settings.waiting_calls, loop.time)
         self._health = health.aio.HealthServicer()
         self._services = {SERVICES[name]: servicer for name, servicer in servicers.items()}
         self._server = self._built()
@@ -88,6 +92,7 @@ class Server:
             ErrorsInterceptor(),
             DeadlineInterceptor(self._settings.longest_call_s),
             TenantInterceptor(),
+            AdmissionInterceptor(self._admission, self._metrics),
         ]
         server = grpc.aio.server(
             interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls

@@ -1,7 +1,7 @@
 """RecommendService: checks the request, runs the pipeline, says what it did."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from schemas.errors import InvalidFieldError
@@ -10,6 +10,7 @@ from schemas.text import check_name, check_text
 from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
+from serving.bff.paging import List, PageTokens
 from serving.bff.reasons import reason
 from serving.bff.work import Request, Work
 from serving.call import DEADLINE, REQUEST_ID
@@ -36,13 +37,26 @@ class RecommendService:
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
 
+    pages: PageTokens = field(default_factory=PageTokens)
+
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
-        work = await self.pipeline.run(_checked(request, self.clock()), DEADLINE.get())
-        return _response(work, REQUEST_ID.get(), request.debug)
+        work = await self.pipeline.run(_checked(request, self.clock(), self.pages), DEADLINE.get())
+        response = _response(work, REQUEST_ID.get(), request.debug)
+        response.next_page_token = _next_page(work, response, self.pages)
+        return response
 
 
-def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
+def _next_page(work: Work, response: pb.RecommendResponse, pages: PageTokens) -> str:
+    """Return the token of the page behind the response; empty where its list has ended."""
+    asked = work.request
+    if len(response.items) < asked.count:
+        return ""
+    shown = (*asked.earlier, *(item.item_id for item in response.items))
+    return pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)
+
+
+def _checked(request: pb.RecommendRequest, now_ms: int, pages: PageTokens) -> Request:
     """Return the request if every field is within its range; raise InvalidFieldError, which names the field."""
     check_id(request.user_id, "user_id")
     scenario = request.scenario_id or DEFAULT_SCENARIO
@@ -63,6 +77,7 @@ def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
         as_of_ms=as_of_ms,
         exclude_seen=request.exclude_seen if request.HasField("exclude_seen") else None,
         context=dict(request.context),
+        earlier=pages.shown(List(request.tenant_id, request.user_id, scenario), request.page_token),
     )
 
 
@@ -81,6 +96,7 @@ def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
         as_of_ms=work.request.as_of_ms,
         state=[TablePosition(topic=topic, offsets=offsets) for topic, offsets in sorted(work.positions.items())],
         staleness_ms=work.staleness_ms,
+        stale=work.stale,
         stages=[
             pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
             for report in work.reports

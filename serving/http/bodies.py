@@ -20,6 +20,7 @@ class Recommend(BaseModel):
     as_of_ms: int | None = Field(None, description="Answer as of this moment, milliseconds since 1970; now if absent.")
     exclude_seen: bool | None = Field(None, description="Leave out what the user acted on; as configured if absent.")
     debug: bool = Field(False, description="Return each stage's time and size.")
+    page_token: str = Field("", description="`next_page_token` of the page before; empty for the first page.")
 
 
 class Behavior(BaseModel):

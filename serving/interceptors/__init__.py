@@ -1,1 +1,1 @@
-"""What surrounds every call: telemetry, errors, deadline, tenant; in this order, the first outermost."""
+"""What surrounds every call: telemetry, errors, deadline, tenant, admission; in this order, the first outermost."""

@@ -1,4 +1,4 @@
-"""Tenant: innermost. Every request of every method says whose it is."""
+"""Tenant: before any work. Every request of every method says whose it is."""
 
 from typing import Any
 

@@ -93,6 +93,7 @@ async def _asked(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
         began = time.perf_counter()
         proposal = await ask.channel.recall(query, ask.limit)
         metrics.channel_time(ask.channel.name).observe(time.perf_counter() - began)
+        proposal.check(len(query.catalogue), ask.limit)
         return Outcome(Verdict.OK, proposal)
     except Exception:  # whatever a channel trips over, the others answer
         _LOG.exception("channel %s failed for a request of tenant %s", ask.channel.name, query.tenant)

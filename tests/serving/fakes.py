@@ -67,6 +67,7 @@ class FixedWorld:
     states: dict[str, UserState] = field(default_factory=dict)
     ready: bool = True
     rows: dict[str, tuple[UserProfile, UserActivity]] = field(default_factory=dict)
+    staleness: int = 42
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -95,7 +96,7 @@ class FixedWorld:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}
 
     def staleness_ms(self) -> int:
-        return 42
+        return self.staleness
 
 
 @dataclass
@@ -144,7 +145,37 @@ class LateChannel:
         return Proposal.none()
 
 
-FakeChannel: TypeAlias = FixedChannel | FailingChannel | LateChannel
+@dataclass
+class LyingChannel:
+    """Proposes what is no proposal: items twice, or of no catalogue, or more than asked for, or scored by nothing."""
+
+    waits: ClassVar[bool] = False
+
+    name: str
+    lie: str
+    items: Sequence[int]
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        items = np.array([*self.items, 0], np.int32)
+        scores = np.ones(len(items), np.float32)
+        match self.lie:
+            case "twice":
+                return Proposal(np.concatenate((items, items)), np.concatenate((scores, scores)))
+            case "beyond":
+                return Proposal(items + len(query.catalogue), scores)
+            case "before":
+                return Proposal(items - len(items) - len(query.catalogue), scores)
+            case "more":
+                return Proposal(np.zeros(limit + 1, np.int32), np.ones(limit + 1, np.float32))
+            case "unscored":
+                return Proposal(items, scores[1:])
+            case _:
+                return Proposal(items, np.full(len(items), np.nan, np.float32))
+
+
+LIES: Final = ("twice", "beyond", "before", "more", "unscored", "nan")
+
+FakeChannel: TypeAlias = FixedChannel | FailingChannel | LateChannel | LyingChannel
 
 
 def as_channel(fake: FakeChannel) -> Channel:

@@ -83,4 +83,5 @@ class _Likeness:
         for begin, end in self._spans[self._starts[item] : self._starts[item + 1]].tolist():
             common[self._owners[begin:end]] += 1
         union = self._sizes + self._sizes[item] - common
-        return np.divide(common, union, out=np.zeros(len(common)), where=union > 0)
+        share: NDArray[np.float64] = np.divide(common, union, out=np.zeros(len(common)), where=union > 0)
+        return share

@@ -85,10 +85,10 @@ class TestBoost(RuleContract):
 
         def merit(place: int) -> float:
             item = int(candidates.items[place])
-            factor = rule.items.get(query.catalogue.ids[item], 1) * rule.authors.get(author(query, item), 1)
+            factor: float = rule.items.get(query.catalogue.ids[item], 1) * rule.authors.get(author(query, item), 1)
             for tag in query.catalogue.tags_of(item):
                 factor *= rule.tags.get(tag, 1)
-            return factor / (60 + sum(score > scores[place] for score in scores))
+            return factor / (60 + len([score for score in scores if score > scores[place]]))
 
         if not (rule.items or rule.tags or rule.authors):
             expected = list(range(len(candidates)))
