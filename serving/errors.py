@@ -35,6 +35,10 @@ class ProposalError(ServingError):
     """A channel proposed what is no proposal. The message says why; look at the model or index that it reads."""
 
 
+class VectorIndexError(ServingError):
+    """The index of vectors is away. Lists are made without it, and say so; look whether Milvus runs."""
+
+
 class WrongModelError(ServingError):
     """A model was released under a name whose component cannot use its kind. Release another one under that name."""
 
