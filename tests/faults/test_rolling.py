@@ -25,7 +25,7 @@ def server(platform: Platform, folder: Path, port: int, nowhere: int) -> Child:
 
 async def test_no_question_fails_though_models_change_and_servers_stop(faulty: Platform, tmp_path: Path) -> None:
     one, other, nowhere = free_ports(3)
-    tags: dict[str, list[str]] = {item: [] for item in ITEMS}
+    tags = {item: [f"tag-{number % 3}"] for number, item in enumerate(ITEMS)}
     async with (
         faulty.tideline.start("rolling-worker", "worker", "--state-dir", str(tmp_path / "worker")),
         server(faulty, tmp_path, one, nowhere),
