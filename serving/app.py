@@ -18,6 +18,7 @@ from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
 from serving.bff.lines import Lines
+from serving.bff.paging import PageTokens
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import Step, record_stage, stages
@@ -107,6 +108,7 @@ async def serve(
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         live = LiveConfig(config)
         keyring, tenants = Keyring(), Tenants(reader, codecs)
+        pages = PageTokens(settings.page_key.get_secret_value().encode())
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
 
         def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
@@ -140,7 +142,7 @@ async def serve(
                 "user": UserService(switch, at_least, producer, codecs, now_ms),
                 "item": ItemService(switch, at_least, producer, codecs, now_ms),
                 "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms, at_least),
+                "recommend": RecommendService(switch, now_ms, at_least, pages),
                 "model": ModelService(desk, releases, store, shelf, producer, blocking, now_ms),
                 "feature": FeatureService(switch, shelf, desk, now_ms),
                 "vector": VectorService(switch, shelf, index, desk),

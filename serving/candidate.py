@@ -6,6 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.errors import ProposalError
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -21,6 +23,22 @@ class Proposal:
     def none(cls) -> Self:
         """Return the proposal of nothing."""
         return cls(np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def check(self, known: int, limit: int) -> None:
+        """Raise ProposalError unless these are what they should be: at most `limit` items of the `known`, none twice.
+
+        A channel reads models and indexes that others have filled. What breaks its word would break a stage behind it
+        that may not fail, so it is the channel that has failed.
+        """
+        size = len(self.items)
+        if size != len(self.scores) or size > limit:
+            raise ProposalError(f"{size} items and {len(self.scores)} scores were proposed, of {limit} at most")
+        if size and not (self.items.min() >= 0 and self.items.max() < known):
+            raise ProposalError(f"an item was proposed that is none of the {known} in the catalogue")
+        if len(np.unique(self.items)) < size:
+            raise ProposalError("an item was proposed twice")
+        if not np.isfinite(self.scores).all():
+            raise ProposalError("a score was proposed that is no number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,9 @@ class Candidates:
     channels: tuple[str, ...]
     """The C channels' names."""
 
+    merits: NDArray[np.float32] | None = None
+    """(N,) what rules order by where one has weighed the scores, which stay the ranker's; None: by the scores."""
+
     @classmethod
     def none(cls) -> Self:
         """Return no candidates, of no channels."""
@@ -49,12 +70,39 @@ class Candidates:
 
     def take(self, order: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
         """Return the candidates at these positions, in this order (or where the mask is true)."""
-        return replace(self, items=self.items[order], scores=self.scores[order], proposed=self.proposed[order])
+        merits = None if self.merits is None else self.merits[order]
+        return replace(
+            self, items=self.items[order], scores=self.scores[order], proposed=self.proposed[order], merits=merits
+        )
 
     def ranked(self, scores: NDArray[np.float32]) -> Self:
         """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
         order = np.argsort(-scores, kind="stable")
-        return replace(self, items=self.items[order], scores=scores[order], proposed=self.proposed[order])
+        return replace(self, scores=scores, merits=None).take(order)
+
+    def joined_by(self, channel: str, items: NDArray[np.int32], said: NDArray[np.float32]) -> Self:
+        """Return the candidates, and after them these items, which must be others, scored below all of them.
+
+        Args:
+            channel: who brings them in.
+            items: (K,) their numbers.
+            said: (K,) the channel's own scores.
+        """
+        have = len(self)
+        channels = self.channels if channel in self.channels else (*self.channels, channel)
+        proposed = np.full((have + len(items), len(channels)), np.nan, np.float32)
+        proposed[:have, : len(self.channels)] = self.proposed
+        proposed[have:, channels.index(channel)] = said
+        floor = min(0.0, float(self.scores.min(initial=0.0)))
+        below = floor - np.arange(1, len(items) + 1, dtype=np.float32) / max(1, len(items))
+        return replace(
+            self,
+            items=np.concatenate((self.items, items)),
+            scores=np.concatenate((self.scores, below)),
+            proposed=proposed,
+            channels=channels,
+            merits=None,
+        )
 
 
 def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.intp]:

@@ -10,7 +10,13 @@ from serving.ranking.rankers import RANKERS
 from serving.reranking.chain import Chain
 from serving.reranking.protocol import Rule
 from serving.reranking.rules.availability import Availability
+from serving.reranking.rules.block import Block
+from serving.reranking.rules.boost import Boost
 from serving.reranking.rules.diversity import Diversity
+from serving.reranking.rules.frequency_cap import FrequencyCap
+from serving.reranking.rules.freshness import Freshness
+from serving.reranking.rules.mmr import Mmr
+from serving.reranking.rules.pin import Pin
 from serving.reranking.rules.seen import Seen
 
 UNKNOWN_COMPONENT: Final = "unknown_component"
@@ -33,8 +39,8 @@ CHANNELS: Final = (
 )
 """Those of models propose nothing until one is released."""
 
-FILTERS: Final = (Availability.name, Seen.name)
-RULES: Final = (Diversity.name,)
+FILTERS: Final = (Availability.name, Block.name, FrequencyCap.name, Seen.name)
+RULES: Final = (Boost.name, Mmr.name, Diversity.name, Freshness.name, Pin.name)
 
 
 def _one_of(known: Collection[str], kind: str) -> AfterValidator:
@@ -61,6 +67,12 @@ def _with_availability(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _pins_last(names: tuple[str, ...]) -> tuple[str, ...]:
+    if Pin.name in names[:-1]:
+        raise ValueError(f"must have {Pin.name} last: a rule behind it would move what it has put in place")
+    return names
+
+
 ChannelNames: TypeAlias = Annotated[
     tuple[Annotated[str, _one_of(CHANNELS, "channel")], ...], Field(min_length=1), AfterValidator(_each_once)
 ]
@@ -69,7 +81,9 @@ FilterNames: TypeAlias = Annotated[
     AfterValidator(_each_once),
     AfterValidator(_with_availability),
 ]
-RuleNames: TypeAlias = Annotated[tuple[Annotated[str, _one_of(RULES, "rule")], ...], AfterValidator(_each_once)]
+RuleNames: TypeAlias = Annotated[
+    tuple[Annotated[str, _one_of(RULES, "rule")], ...], AfterValidator(_each_once), AfterValidator(_pins_last)
+]
 
 
 class ChannelConfig(BaseModel):
@@ -80,6 +94,8 @@ class ChannelConfig(BaseModel):
     weight: float = Field(default=1.0, ge=0, le=1000, description="What its scores count for in merging.")
     limit: int = Field(default=200, ge=1, le=2000, description="Most items that it may propose.")
     budget_ms: int = Field(default=80, ge=1, le=10_000, description="Milliseconds after which it is left out.")
+    quota: int | None = Field(default=None, ge=1, le=2000, description="Most items that merging takes of it; or all.")
+    guaranteed: int = Field(default=0, ge=0, le=500, description="First items that are candidates in any case.")
 
 
 _PERSONAL: Final = ChannelConfig(limit=500)
@@ -97,10 +113,15 @@ class ScenarioConfig(BaseModel):
     ranker: Annotated[str, _one_of(RANKERS, "ranker")] = Field(
         default="deepfm", description="What scores candidates; until its model is released, merging does."
     )
-    filters: FilterNames = Field(default=FILTERS, description="Rules that take candidates out, in order.")
-    rules: RuleNames = Field(default=RULES, description="Rules that put ranked candidates in order, in order.")
+    filters: FilterNames = Field(
+        default=(Availability.name, Seen.name), description="Rules that take candidates out, in order."
+    )
+    rules: RuleNames = Field(
+        default=(Diversity.name,), description="Rules that put ranked candidates in order, in order."
+    )
 
     record: bool = Field(default=True, description="Whether lists are recorded as they are served.")
+    stale_after_s: float = Field(default=60.0, gt=0, le=86_400, description="Staleness that makes an answer degraded.")
     candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
 
     ease: ChannelConfig = Field(default=_PERSONAL, description="EASE on how much was liked.")
@@ -117,6 +138,13 @@ class ScenarioConfig(BaseModel):
     recent: ChannelConfig = Field(default=ChannelConfig(weight=0.2, limit=100), description="Newly published.")
     hot: ChannelConfig = Field(default=_COMMON, description="Popular.")
     diversity: Diversity = Field(default=Diversity(), description="Windows over authors and categories.")
+
+    boost: Boost = Field(default=Boost(), description="What stands higher or lower.")
+    mmr: Mmr = Field(default=Mmr(), description="What is good, and unlike what stands above.")
+    freshness: Freshness = Field(default=Freshness(), description="The least share of what is new.")
+    pin: Pin = Field(default=Pin(), description="What stands at fixed places.")
+    block: Block = Field(default=Block(), description="What is never shown.")
+    frequency_cap: FrequencyCap = Field(default=FrequencyCap(), description="How often an item is shown to a user.")
 
     def channel(self, name: str) -> ChannelConfig:
         """Return how the channel of that name takes part."""
@@ -138,5 +166,6 @@ class ScenarioConfig(BaseModel):
         return Chain.of(self._rule(name) for name in self.rules)
 
     def _rule(self, name: str) -> Rule:
-        rules: Mapping[str, Rule] = {rule.name: rule for rule in (Availability(), Seen(), self.diversity)}
-        return rules[name]
+        plain: Mapping[str, Rule] = {Availability.name: Availability(), Seen.name: Seen()}
+        rule: Rule = plain[name] if name in plain else getattr(self, name)
+        return rule

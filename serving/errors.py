@@ -44,6 +44,10 @@ class ViewError(ServingError):
     """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
 
 
+class ProposalError(ServingError):
+    """A channel proposed what is no proposal. The message says why; look at the model or index that it reads."""
+
+
 class WrongModelError(ServingError):
     """A model was released under a name whose component cannot use its kind. Release another one under that name."""
 
@@ -69,7 +73,8 @@ class NoIndexError(ServingError):
 
 
 class IndexUnavailableError(ServingError):
-    """The index of vectors cannot be asked, or does not hold the vectors of the version that answers here yet."""
+    """The index of vectors is away, or lacks those of the version that answers here. Lists are made without it, and say
+    so; look whether Milvus and `tideline sink milvus` run."""
 
 
 class GenerationError(ServingError):

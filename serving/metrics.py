@@ -19,6 +19,7 @@ class Metrics:
         self.registry = registry
         self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
         self.calls = self._counter("calls", "Calls answered, by gRPC status.", "method", "code")
+        self.admissions = self._counter("admissions", "Calls that compute: admitted or refused.", "outcome")
         self.call_seconds = self._histogram("call_seconds", "Time to answer a call.", "method")
         self.stages = self._counter("stages", "Stages run: ok, over_budget or failed.", "stage", "outcome")
         self.stage_seconds = self._histogram("stage_seconds", "Time in a stage.", "stage")

@@ -31,6 +31,21 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a user was shown, by the impressions that were tracked: E exposures, in no order.
+
+    An exposure is an item and five minutes, counted from 1970, of which the user's history holds an impression of it:
+    histories are kept so, and an item that is shown twice within the same five minutes was exposed once.
+    """
+
+    items: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    """(E,) item numbers; one stands as often as it was exposed."""
+
+    times: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """(E,) milliseconds: when the user last had to do with the item in those five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
 class UserState:
     """What the tables know of one user as of the query; empty for a new user."""
 
@@ -43,6 +58,9 @@ class UserState:
 
     read: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By table, how far the user's rows were folded: by source partition the last offset."""
+
+    shown: Shown = field(default_factory=Shown)
+    """Exposures of all times after an erasure."""
 
     history: History = field(init=False, compare=False, repr=False)
     """The same as recall models read it, in the catalogue's numbers; each renumbers it to its own."""
@@ -79,3 +97,9 @@ class Query:
     context: Mapping[str, str] = field(default_factory=dict)
     exclude_seen: bool = False
     """Whether the answer leaves out what the user acted on; channels then do not spend their limit on it."""
+
+    offset: int = 0
+    """How many items the pages before this one hold; 0 on the first."""
+
+    earlier: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    """(E,) numbers of the items of earlier pages, which are left out; at most `offset`."""

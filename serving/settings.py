@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,10 +24,20 @@ class ServingSettings(BaseSettings):
     concurrent_calls: int = Field(
         1000, ge=1, description="Calls worked on at once; more are refused with RESOURCE_EXHAUSTED."
     )
+    computing_calls: int = Field(
+        8, ge=1, le=1000, description="Lists computed at once; one interpreter is not faster with more."
+    )
+    waiting_calls: int = Field(
+        256, ge=0, le=10_000, description="Lists that wait for that at most; more are refused, as are those too late."
+    )
     message_bytes: int = Field(4 << 20, ge=1024, description="Greatest size of a request, in bytes.")
     worker_group: str = Field(
         "tideline",
         validation_alias=AliasChoices("worker_group", "TIDELINE_WORKER_GROUP"),
         description="Consumer group of the workers, without a generation; from TIDELINE_WORKER_GROUP, as theirs.",
+    )
+    page_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs page tokens; the same for all servers. Empty: a mere checksum.",
     )
     drain_s: float = Field(10.0, ge=0, description="Seconds that calls under way are given at a stop.")

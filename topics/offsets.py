@@ -1,14 +1,19 @@
 """Questions about the log: which partitions a topic has, where they begin and end, how far a group is."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from confluent_kafka import OFFSET_INVALID, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import OFFSET_INVALID, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from topics.broker import REQUEST_TIMEOUT_S, broker_errors, group_client
 from topics.errors import BrokerUnavailableError
 from topics.settings import KafkaSettings
+
+_MOVED: Final = frozenset(
+    {KafkaError.FENCED_LEADER_EPOCH, KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_LEADER_EPOCH}
+)
+"""What a broker answers to a client that remembers another leader, or another term of it."""
 
 
 class Partition(NamedTuple):
@@ -105,7 +110,14 @@ class LogOffsets:
             return {}
         with broker_errors("list offsets"):
             futures = self._admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
-            found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
+            try:
+                found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
+            except KafkaException as error:
+                if error.args[0].code() in _MOVED:
+                    # The client would ask the leader that it remembers for minutes more: a broker that was cut off
+                    # for a while, and is back, would be unknown here for as long.
+                    self._admin = AdminClient(self._settings.client_config())
+                raise
         for partition, offset in found.items():
             if offset == OFFSET_INVALID:  # an answer that did not come in time, and no error goes with it
                 raise BrokerUnavailableError(f"{partition.topic}/{partition.number}: no answer with an offset of it")

@@ -35,8 +35,12 @@ class Fill:
         ask = Ask(self.hot, limit, work.config.channel(self.hot.name).budget_ms)
         popular = (await gather(work.query, [ask], until, self.metrics))[self.hot.name].proposal
         work.candidates = _extended(work, self.hot.name, popular)
-        if len(work.candidates) < work.query.count:
-            work.candidates = _extended(work, CATALOGUE, _newest(work, limit))
+        while len(work.candidates) < work.query.count:
+            newest = _newest(work, limit)
+            work.candidates = _extended(work, CATALOGUE, newest)
+            if len(newest.items) < limit:
+                break
+            limit *= 4  # filters took out most of the newest: whoever stopped here would leave the list short
         work.filled = len(work.candidates) - before
         self.metrics.filled.inc(work.filled)
 
@@ -58,15 +62,6 @@ def _extended(work: Work, channel: str, proposal: Proposal) -> Candidates:
     fresh = np.isin(proposal.items, have.items, invert=True)
     scores = proposal.scores[fresh]
     more = Candidates(proposal.items[fresh], scores, scores[:, np.newaxis], (channel,))
-    more = work.config.filter_chain(work.query.exclude_seen).apply(work.query, more)
+    more = work.filters.apply(work.query, more)
     more = more.take(np.arange(min(len(more), work.query.count - len(have))))
-
-    channels = have.channels if channel in have.channels else (*have.channels, channel)
-    proposed = np.full((len(have) + len(more), len(channels)), np.nan, np.float32)
-    proposed[: len(have), : len(have.channels)] = have.proposed
-    proposed[len(have) :, channels.index(channel)] = more.proposed[:, 0]
-    floor = min(0.0, float(have.scores.min(initial=0.0)))
-    below = floor - np.arange(1, len(more) + 1, dtype=np.float32) / max(1, len(more))
-    return Candidates(
-        np.concatenate((have.items, more.items)), np.concatenate((have.scores, below)), proposed, channels
-    )
+    return have.joined_by(channel, more.items, more.scores)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from serving.bff.read_model import ReadModel
 from serving.bff.work import Work
 from serving.configuration.choice import Configured
@@ -27,14 +29,18 @@ class Gate:
         # Before the reads: the state read is then at least as new as the positions say.
         work.positions = world.positions()
         work.staleness_ms = world.staleness_ms()
+        catalogue = world.catalogue(request.tenant)
+        earlier = [catalogue.numbers[item] for item in request.earlier if item in catalogue.numbers]
         work.query = Query(
             tenant=request.tenant,
             user=request.user,
             scenario=request.scenario,
             count=request.count,
             as_of_ms=request.as_of_ms,
-            catalogue=world.catalogue(request.tenant),
+            catalogue=catalogue,
             state=world.user_state(request.tenant, request.user, request.as_of_ms),
             context=request.context,
             exclude_seen=exclude_seen,
+            offset=len(request.earlier),
+            earlier=np.array(earlier, np.int32),
         )

@@ -22,6 +22,7 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "recent": "new",
         "hot": "popular now",
         "catalogue": "new",
+        "pin": "chosen for this place",
     }
 )
 

@@ -1,13 +1,14 @@
 """RecommendService: checks the request, runs the pipeline, says what it did."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.at_least.holds import of_user
 from serving.at_least.waiting import AtLeast
 from serving.bff.asking import optional, request_of, table_positions
+from serving.bff.paging import List, PageTokens
 from serving.bff.reasons import reason
 from serving.bff.work import Runs, Work
 from serving.call import DEADLINE, REQUEST_ID
@@ -23,13 +24,27 @@ class RecommendService:
     """Returns the time in milliseconds since 1970."""
 
     at_least: AtLeast
+    pages: PageTokens = field(default_factory=PageTokens)
 
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
         asked = request_of(request, self.clock(), request.count, exclude_seen=optional(request, "exclude_seen"))
+        paged = List(asked.tenant, asked.user, asked.scenario)
+        asked = replace(asked, earlier=self.pages.shown(paged, request.page_token))
         await self.at_least.reach(request.at_least, of_user(asked.tenant, asked.user))
         work = await self.pipeline.run(asked, DEADLINE.get())
-        return _response(work, REQUEST_ID.get(), request.debug)
+        response = _response(work, REQUEST_ID.get(), request.debug)
+        response.next_page_token = _next_page(work, response, self.pages)
+        return response
+
+
+def _next_page(work: Work, response: pb.RecommendResponse, pages: PageTokens) -> str:
+    """Return the token of the page behind the response; empty where its list has ended."""
+    asked = work.request
+    if len(response.items) < asked.count:
+        return ""
+    shown = (*asked.earlier, *(item.item_id for item in response.items))
+    return pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)
 
 
 def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
@@ -47,6 +62,7 @@ def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
         as_of_ms=work.request.as_of_ms,
         state=table_positions(work.positions),
         staleness_ms=work.staleness_ms,
+        stale=work.stale,
         stages=[
             pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
             for report in work.reports

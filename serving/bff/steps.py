@@ -9,6 +9,7 @@ from serving.ranking.protocol import Ranker
 from serving.recall.gather import Ask, gather
 from serving.recall.merge import merge
 from serving.recall.protocol import Channel
+from serving.reranking.rules.pin import PIN
 
 
 async def take_given(work: Work, until: float) -> None:
@@ -34,15 +35,21 @@ class Recall:
 async def merge_proposals(work: Work, until: float) -> None:
     """Make one set of candidates of what the channels proposed, each weighted as configured."""
     proposals = {name: outcome.proposal for name, outcome in work.outcomes.items() if not outcome.missing}
-    weights = {name: work.config.channel(name).weight for name in proposals}
-    work.candidates = merge(proposals, weights, limit=work.config.candidates)
+    configs = {name: work.config.channel(name) for name in proposals}
+    merged = merge(
+        proposals,
+        {name: config.weight for name, config in configs.items()},
+        quotas={name: config.quota for name, config in configs.items() if config.quota is not None},
+        guaranteed={name: config.guaranteed for name, config in configs.items()},
+        limit=work.config.candidates,
+    )
+    # Before the filters and the ranker: what is pinned has to pass the former, and is explained by the latter.
+    work.candidates = work.config.pin.brought_in(work.query, merged) if PIN in work.config.rules else merged
 
 
 async def filter_out(work: Work, until: float) -> None:
     """Take out what may not be shown."""
-    work.candidates = work.config.filter_chain(work.query.exclude_seen).apply(
-        work.query, work.candidates, work.removed
-    )
+    work.candidates = work.filters.apply(work.query, work.candidates, work.removed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from serving.features.moment import Read
 from serving.query import Query
 from serving.ranking.protocol import Scorer
 from serving.recall.gather import Outcome
+from serving.reranking.chain import Chain
+from serving.reranking.rules.earlier_pages import EarlierPages
 
 RECOMMEND: Final = "recommend"
 """The line of all stages (`serving.bff.lines`)."""
@@ -40,6 +42,8 @@ class Request:
     """Which stages it goes through; see `serving.bff.lines`."""
 
     given: Given | None = None
+    earlier: tuple[str, ...] = ()
+    """The items of earlier pages, which are not shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,21 @@ class Work:
     """The stages that are done, in order."""
 
     @property
+    def filters(self) -> Chain:
+        """The rules that take out what may not be shown in this answer."""
+        rules = self.config.filter_chain(self.query.exclude_seen).rules
+        return Chain.of((*rules, EarlierPages()) if self.query.offset else rules)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the state is older than the scenario allows."""
+        return self.staleness_ms > self.config.stale_after_s * 1000
+
+    @property
     def degraded(self) -> bool:
-        """Whether a channel or a stage is missing from the answer."""
-        return any(outcome.missing for outcome in self.outcomes.values()) or any(r.failed for r in self.reports)
+        """Whether a channel or a stage is missing from the answer, or its state is stale."""
+        missing = any(outcome.missing for outcome in self.outcomes.values())
+        return missing or self.stale or any(report.failed for report in self.reports)
 
 
 class Runs(Protocol):

@@ -31,6 +31,7 @@ class Recommend(BaseModel):
     exclude_seen: bool | None = Field(None, description="Leave out what the user acted on; as configured if absent.")
     debug: bool = Field(False, description="Return each stage's time and size.")
     at_least: list[Position] = Field([], description="Answer from a state that holds these writes; at most 64.")
+    page_token: str = Field("", description="`next_page_token` of the page before; empty for the first page.")
 
 
 class Behavior(BaseModel):

@@ -1,1 +1,1 @@
-"""What surrounds every call: telemetry, errors, deadline, auth, tenant, limits; in this order, the first outermost."""
+"""What surrounds every call: telemetry, errors, deadline, auth, tenant, limits, admission; the first is outermost."""

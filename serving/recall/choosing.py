@@ -12,10 +12,11 @@ from serving.views.ordering import best
 def eligible(query: Query) -> NDArray[np.bool_]:
     """Return (I,) whether each item may be proposed, an array of the caller's own.
 
-    An item that is not active may not; nor one that the user acted on, where the answer leaves those out: a channel
-    would spend its limit on what a filter takes away.
+    An item that is not active may not; nor one of an earlier page; nor one that the user acted on, where the answer
+    leaves those out: a channel would spend its limit on what a filter takes away.
     """
     allowed = query.catalogue.active.copy()
+    allowed[query.earlier] = False
     if query.exclude_seen:
         allowed[query.state.seen] = False
     return allowed

@@ -12,8 +12,11 @@ from serving.candidate import Proposal
 from serving.metrics import Metrics
 from serving.query import Query
 from serving.recall.protocol import Channel
+from serving.seldom import Seldom
 
 _LOG = logging.getLogger(__name__)
+_TOLD: Final = Seldom(every_s=10.0)
+"""Which channels' failures were logged lately; the metrics count them all."""
 
 
 class Verdict(StrEnum):
@@ -93,7 +96,9 @@ async def _asked(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
         began = time.perf_counter()
         proposal = await ask.channel.recall(query, ask.limit)
         metrics.channel_time(ask.channel.name).observe(time.perf_counter() - began)
+        proposal.check(len(query.catalogue), ask.limit)
         return Outcome(Verdict.OK, proposal)
     except Exception:  # whatever a channel trips over, the others answer
-        _LOG.exception("channel %s failed for a request of tenant %s", ask.channel.name, query.tenant)
+        if _TOLD.due(ask.channel.name, time.monotonic()):  # an index that is away fails every request
+            _LOG.exception("channel %s failed for a request of tenant %s", ask.channel.name, query.tenant)
         return _FAILED

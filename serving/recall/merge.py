@@ -25,6 +25,7 @@ def merge(
     weights: Mapping[str, float],
     *,
     quotas: Mapping[str, int] | None = None,
+    guaranteed: Mapping[str, int] | None = None,
     limit: int | None = None,
 ) -> Candidates:
     """Return each proposed item once, with every channel's score, by its merged score, falling.
@@ -36,6 +37,8 @@ def merge(
         proposals: each channel's proposal.
         weights: what each channel counts; 1 where it is not named.
         quotas: most items that a channel may bring in; all of its proposal where it is not named.
+        guaranteed: how many of a channel's first items stay where `limit` cuts, whatever the others propose; 0 where
+            it is not named. Where all of these are more than `limit`, the best of them stay.
         limit: most candidates; all where it is None.
     """
     taken = {name: _first(proposal, (quotas or {}).get(name)) for name, proposal in proposals.items()}
@@ -51,7 +54,11 @@ def merge(
         proposed[rows, column] = proposal.scores
         merged[rows, column] = weights.get(name, 1.0) / (_SMOOTHING + np.arange(1, len(rows) + 1))
     scores = _sum(merged)
-    order = np.lexsort((items, -scores))[:limit]
+    order = np.lexsort((items, -scores))
+    if limit is not None and len(order) > limit:
+        firsts = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if name in taken]
+        kept = np.isin(items[order], np.concatenate([np.empty(0, np.int32), *firsts]))
+        order = order[np.sort(np.argsort(~kept, kind="stable")[:limit])]
     return Candidates(items[order], scores[order].astype(np.float32), proposed[order], tuple(taken))
 
 

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pymilvus import AsyncMilvusClient, MilvusException
+from pymilvus.exceptions import ErrorCode
 
 from serving.errors import IndexUnavailableError
 from topics.vector_store import ID, METRIC, VECTOR, VERSION, MilvusSettings, VectorSpace
@@ -16,6 +17,10 @@ _LOG = logging.getLogger(__name__)
 
 _FRESH_S: Final = 1.0
 """For how long it is believed which version answers."""
+
+
+Answering: TypeAlias = str | IndexUnavailableError | None
+"""The version that answers; None where there is none; or why it is not known."""
 
 
 class Found(NamedTuple):
@@ -29,7 +34,10 @@ class VectorIndex(Protocol):
     """The role of an index of vectors."""
 
     async def version(self, space: VectorSpace) -> str | None:
-        """Return the version of the model whose vectors are complete, and answer; None while there is none."""
+        """Return the version of the model whose vectors are complete, and answer; None while there is none.
+
+        Raises IndexUnavailableError while the index cannot be asked: an answer without it has to say so.
+        """
         ...
 
     async def search(self, space: VectorSpace, version: str, vector: NDArray[np.float32], limit: int) -> Found:
@@ -44,8 +52,8 @@ class MilvusIndex:
         """Take where Milvus is; it is connected to at the first question, on the loop that asks it."""
         self._settings = settings
         self._client: AsyncMilvusClient | None = None
-        self._known: dict[VectorSpace, tuple[float, str | None]] = {}
-        self._asking: dict[VectorSpace, asyncio.Task[str | None]] = {}
+        self._known: dict[VectorSpace, tuple[float, Answering]] = {}
+        self._asking: dict[VectorSpace, asyncio.Task[Answering]] = {}
 
     async def version(self, space: VectorSpace) -> str | None:
         """Return the version that answers, as of a second ago; once it is known, no request waits for it."""
@@ -54,9 +62,12 @@ class MilvusIndex:
             asking = self._asking.get(space)
             if asking is None:
                 asking = self._asking[space] = asyncio.create_task(self._ask(space))
-            if known is None:
-                return await asyncio.shield(asking)
-        return known and known[1]
+            answering = await asyncio.shield(asking) if known is None else known[1]
+        else:
+            answering = known[1]
+        if isinstance(answering, IndexUnavailableError):
+            raise IndexUnavailableError(*answering.args)
+        return answering
 
     async def search(self, space: VectorSpace, version: str, vector: NDArray[np.float32], limit: int) -> Found:
         """Search the version's collection; see VectorIndex. Raises IndexUnavailableError if Milvus does not answer."""
@@ -81,12 +92,14 @@ class MilvusIndex:
         if self._client is not None:
             await self._client.close()
 
-    async def _ask(self, space: VectorSpace) -> str | None:
-        version = None
+    async def _ask(self, space: VectorSpace) -> Answering:
+        version: Answering = None
         try:
             described = await self._connected().describe_collection(space.alias)
             version = described["properties"].get(VERSION)
-        except MilvusException as error:  # of no vectors, or away: the next question is asked in a second
+        except MilvusException as error:  # the next question is asked in a second
+            if error.code != ErrorCode.COLLECTION_NOT_FOUND:
+                version = IndexUnavailableError(f"Milvus cannot be asked for {space.alias}: {error}")
             _LOG.debug("%s is not there: %s", space.alias, error)
         finally:
             self._known[space] = time.monotonic(), version

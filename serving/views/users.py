@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from schemas.packing import ACTS, RECENT, TAG_CELLS
 from schemas.records import ACTION_INDEX, Action, UserActivity, UserHistory
 from schemas.tenancy import TenantKey
-from serving.query import Recent, UserState
+from serving.query import Recent, Shown, UserState
 from serving.strength import positives
 from serving.views.cache import VersionedCache
 from serving.views.catalogue import Catalogue
@@ -23,7 +23,8 @@ _NEVER: Final = -1
 _ANY: Final = -1
 """In place of a catalogue's size: no item was missing, so that what comes to it changes nothing."""
 
-_ACTED: Final = np.uint64(2**64 - 1 - (1 << ACTION_INDEX[Action.IMPRESSION]))
+_SHOWN: Final = np.uint64(1 << ACTION_INDEX[Action.IMPRESSION])
+_ACTED: Final = ~_SHOWN
 """All actions but the impression: that something was shown to a user is not the user's doing."""
 
 
@@ -44,6 +45,7 @@ class _Liked(_Decoded):
 class _Known(_Decoded):
     recent: Recent
     seen: NDArray[np.int32]
+    shown: Shown
     tags: list[str]
     days: NDArray[np.int64]
     weights: NDArray[np.float64]
@@ -86,7 +88,8 @@ class UserStates:
         key = TenantKey(tenant, user).encode()
         versions = self._activity.version(key), self._history.version(key), self._profile.version(key)
         known = self._states.of(key, versions, lambda: self._read(key, catalogue), _true_for(catalogue))
-        return UserState(known.recent, known.seen, known.tag_affinity(as_of_ms, self._half_life), known.read)
+        tags = known.tag_affinity(as_of_ms, self._half_life)
+        return UserState(known.recent, known.seen, tags, known.read, known.shown)
 
     def liked(self, catalogue: Catalogue, tenant: str, user: str) -> NDArray[np.int32]:
         """Return the numbers of the items that the user liked among the last interactions, sorted, each once.
@@ -113,14 +116,15 @@ class UserStates:
         activity = self._activity.get(key) or UserActivity()
         recent, all_recent = _recent(activity, erased_at, catalogue.numbers)
         chunks = self._history.chunks(key)
-        seen, all_seen = _seen(chunks, erased_at, catalogue.numbers)
+        seen, shown, all_known = _met(chunks, erased_at, catalogue.numbers)
         cells = TAG_CELLS.view(activity.tag_cells)
         # A day that began before the erasure may hold what was erased: all of it goes.
         kept = cells["day"] * _DAY_MS > erased_at
         return _Known(
-            catalogue_size=_ANY if all_recent and all_seen else size,
+            catalogue_size=_ANY if all_recent and all_known else size,
             recent=recent,
             seen=seen,
+            shown=shown,
             tags=[tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
             days=cells["day"][kept],
             weights=cells["weight"][kept] / 100,
@@ -147,15 +151,20 @@ def _recent(activity: UserActivity, erased_at: int, numbers: Mapping[str, int]) 
     return recent, bool((kept == later).all())
 
 
-def _seen(chunks: Iterable[UserHistory], erased_at: int, numbers: Mapping[str, int]) -> tuple[NDArray[np.int32], bool]:
-    """Return the items acted on after the erasure, and whether the catalogue knows them all."""
-    found = [np.empty(0, np.int32)]
+def _met(
+    chunks: Iterable[UserHistory], erased_at: int, numbers: Mapping[str, int]
+) -> tuple[NDArray[np.int32], Shown, bool]:
+    """Return the items acted on after the erasure, what was shown, and whether the catalogue knows all of both."""
+    found, acts = [np.empty(0, np.int32)], [ACTS.view(b"")]
     for chunk in chunks:
-        acts = ACTS.view(chunk.acts)
-        acted = (acts["last_time"] > erased_at) & ((acts["actions"] & _ACTED) != 0)
-        found.append(_numbers(chunk.items, numbers)[acted])
-    seen = np.unique(np.concatenate(found))
-    return seen[seen >= 0], not len(seen) or bool(seen[0] >= 0)
+        found.append(_numbers(chunk.items, numbers))
+        acts.append(ACTS.view(chunk.acts))
+    items, done = np.concatenate(found), np.concatenate(acts)
+    later = done["last_time"] > erased_at
+    known = later & (items >= 0)
+    seen = np.unique(items[known & ((done["actions"] & _ACTED) != 0)])
+    shown = known & ((done["actions"] & _SHOWN) != 0)
+    return seen, Shown(items[shown], done["last_time"][shown]), bool((known == later).all())
 
 
 def _furthest(chunks: Iterable[UserHistory]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from schemas.records import Item, ItemStats, Status, UserActivity, UserProfile
 from serving.candidate import Candidates, Proposal
 from serving.errors import NotReadyError, UnknownTenantError
-from serving.query import Query, Recent, UserState
+from serving.query import Query, Recent, Shown, UserState
 from serving.recall.protocol import Channel
 from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
@@ -46,11 +46,14 @@ def catalogue_of(
     return catalogue
 
 
-def state_of(seen: Sequence[int] = (), tags: Mapping[str, float] | None = None) -> UserState:
-    """Return the state of a user who acted on the items in `seen`."""
+def state_of(
+    seen: Sequence[int] = (), tags: Mapping[str, float] | None = None, shown: Sequence[tuple[int, int]] = ()
+) -> UserState:
+    """Return the state of a user who acted on the items in `seen`, and was exposed to (item, time) in `shown`."""
+    exposures = Shown(np.array([n for n, _ in shown], np.int32), np.array([at for _, at in shown], np.int64))
     empty = np.empty(0, np.int64)
     recent = Recent(np.empty(0, np.int32), empty, empty, empty)
-    return UserState(recent, np.array(sorted(set(seen)), np.int32), tags or {})
+    return UserState(recent, np.array(sorted(set(seen)), np.int32), tags or {}, shown=exposures)
 
 
 def query_of(catalogue: Catalogue, state: UserState | None = None, count: int = 10, user: str = "u") -> Query:
@@ -72,6 +75,7 @@ class FixedWorld:
     generation: Generation = FIRST
     partitions: int = 4
     fresh_at_ms: int = NOW
+    staleness: int = 42
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -111,7 +115,7 @@ class FixedWorld:
         return {"item.table.v1": {0: 17, 1: 4}, "user_activity.table.v1": {0: 3}}
 
     def staleness_ms(self) -> int:
-        return 42
+        return self.staleness
 
 
 @dataclass
@@ -160,7 +164,37 @@ class LateChannel:
         return Proposal.none()
 
 
-FakeChannel: TypeAlias = FixedChannel | FailingChannel | LateChannel
+@dataclass
+class LyingChannel:
+    """Proposes what is no proposal: items twice, or of no catalogue, or more than asked for, or scored by nothing."""
+
+    waits: ClassVar[bool] = False
+
+    name: str
+    lie: str
+    items: Sequence[int]
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        items = np.array([*self.items, 0], np.int32)
+        scores = np.ones(len(items), np.float32)
+        match self.lie:
+            case "twice":
+                return Proposal(np.concatenate((items, items)), np.concatenate((scores, scores)))
+            case "beyond":
+                return Proposal(items + len(query.catalogue), scores)
+            case "before":
+                return Proposal(items - len(items) - len(query.catalogue), scores)
+            case "more":
+                return Proposal(np.zeros(limit + 1, np.int32), np.ones(limit + 1, np.float32))
+            case "unscored":
+                return Proposal(items, scores[1:])
+            case _:
+                return Proposal(items, np.full(len(items), np.nan, np.float32))
+
+
+LIES: Final = ("twice", "beyond", "before", "more", "unscored", "nan")
+
+FakeChannel: TypeAlias = FixedChannel | FailingChannel | LateChannel | LyingChannel
 
 
 def as_channel(fake: FakeChannel) -> Channel:
@@ -177,12 +211,18 @@ def catalogues(draw: st.DrawFn, most: int = 30) -> Catalogue:
     return catalogue_of(active, draw(kinds), draw(kinds))
 
 
+exposed = st.integers(NOW - 10 * 86_400_000, NOW + 60_000)
+
+
 @st.composite
 def queries(draw: st.DrawFn, catalogues: SearchStrategy[Catalogue] = catalogues()) -> Query:  # noqa: B008
     """Return a query of a user who acted on some of the items."""
     catalogue = draw(catalogues)
     seen = draw(st.lists(_numbers(catalogue), max_size=10)) if len(catalogue.ids) else []
-    return query_of(catalogue, state_of(seen), draw(st.integers(1, 40)), draw(st.sampled_from(["u1", "u2"])))
+    shown = draw(st.lists(st.tuples(_numbers(catalogue), exposed), max_size=30)) if len(catalogue.ids) else []
+    return query_of(
+        catalogue, state_of(seen, shown=shown), draw(st.integers(1, 40)), draw(st.sampled_from(["u1", "u2"]))
+    )
 
 
 @st.composite

@@ -2,6 +2,9 @@
 
 from typing import cast
 
+import pytest
+from pydantic import ValidationError
+
 from schemas.loading import local_codecs
 from serving.config import CHANNELS, FILTERS, RULES, ScenarioConfig
 from serving.models.shelf import Shelf
@@ -29,10 +32,41 @@ def test_every_ranker_may_be_named() -> None:
 
 
 def test_every_filter_and_rule_can_be_made() -> None:
-    config = ScenarioConfig(rules=RULES)
+    config = ScenarioConfig(filters=FILTERS, rules=RULES)
     assert [rule.name for rule in config.filter_chain(exclude_seen=True).rules] == list(FILTERS)
     assert [rule.name for rule in config.rule_chain().rules] == list(RULES)
 
 
 def test_availability_stays_when_seen_goes() -> None:
     assert [rule.name for rule in ScenarioConfig().filter_chain(exclude_seen=False).rules] == ["availability"]
+
+
+def test_nothing_stands_behind_what_is_pinned() -> None:
+    with pytest.raises(ValidationError, match="must have pin last"):
+        ScenarioConfig(rules=("pin", "diversity"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("block", {"items": [str(n) for n in range(1001)]}),
+        ("block", {"tags": ["t" * 129]}),
+        ("boost", {"authors": {"a": 0}}),
+        ("boost", {"items": {"i": float("inf")}}),
+        ("boost", {"items": {str(n): 2.0 for n in range(1001)}}),
+        ("pin", {"places": [{"item": "a", "position": 0}, {"item": "b", "position": 0}]}),
+        ("pin", {"places": [{"item": "a", "position": 0}, {"item": "a", "position": 1}]}),
+        ("pin", {"places": [{"item": "a", "position": 500}]}),
+        ("pin", {"places": [{"item": str(n), "position": n} for n in range(51)]}),
+        ("frequency_cap", {"most": 0}),
+        ("frequency_cap", {"window_days": 366}),
+        ("freshness", {"percent": 101}),
+        ("mmr", {"balance": 1.1}),
+        ("hot", {"quota": 0}),
+        ("hot", {"guaranteed": -1}),
+        ("stale_after_s", 0),
+    ],
+)
+def test_what_is_out_of_its_range_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=field):
+        ScenarioConfig.model_validate({field: value})

@@ -53,7 +53,7 @@ class Vector:
             return Proposal.none()
         # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.
         near = Nearest(self.index, space, loaded.version, query.catalogue, eligible(query))
-        return await near.to(user, limit, more=len(query.state.seen))
+        return await near.to(user, limit, more=len(query.state.seen) + len(query.earlier))
 
     def _of_version(self, tenant: str, version: str | None) -> Loaded | None:
         """Return the model of that version, if it is the one on the shelf, or was before."""

@@ -129,6 +129,10 @@ async def test_a_valid_request_id_is_kept(serving: Served) -> None:
         ("context", {"context": {"": "x"}}),
         ("context[device]", {"context": {"device": "x" * (2 << 20)}}),
         ("context[device]", {"context": {"device": "\x1b[31m"}}),
+        ("page_token", {"page_token": "x"}),
+        ("page_token", {"page_token": "\u00e4" * 4}),
+        ("page_token", {"page_token": "A" * 64}),
+        ("page_token", {"page_token": "A" * (2 << 20)}),
     ],
 )
 async def test_a_wrong_field_is_named(serving: Served, field: str, fields: dict[str, Any]) -> None:
@@ -178,3 +182,29 @@ async def test_a_list_waits_for_the_users_rows_and_names_what_did_not_come() -> 
             assert refusal.code is grpc.StatusCode.DEADLINE_EXCEEDED
             assert f"at_least[1] ({missing.topic}/" in refusal.text
             assert "at_least[0]" not in refusal.text
+
+
+async def test_pages_hold_everything_once_and_end(serving: Served) -> None:
+    first = await serving.recommend.Recommend(request(count=2))
+    second = await serving.recommend.Recommend(request(count=2, page_token=first.next_page_token))
+    assert [item.item_id for item in (*first.items, *second.items)] == ["item-2", "item-1", "item-0"]
+    assert [item.position for item in second.items] == [0]
+    assert second.next_page_token == ""
+
+
+@pytest.mark.parametrize("other", [{"user_id": "v"}, {"tenant_id": "other"}, {"scenario_id": "elsewhere"}])
+async def test_a_page_token_of_another_list_is_refused(serving: Served, other: dict[str, Any]) -> None:
+    first = await serving.recommend.Recommend(request())
+    refusal = await refusal_of(serving.recommend.Recommend(request(page_token=first.next_page_token, **other)))
+    assert (refusal.code, refusal.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ["page_token"])
+
+
+async def test_an_answer_from_a_stale_state_says_so() -> None:
+    world = FixedWorld(catalogue_of([True]))
+    async with served(world) as running:
+        fresh = await running.recommend.Recommend(request())
+        world.staleness = 60_001
+        stale = await running.recommend.Recommend(request())
+    assert (fresh.stale, fresh.degraded) == (False, False)
+    assert (stale.stale, stale.degraded, stale.staleness_ms) == (True, True, 60_001)
+    assert len(stale.items) == 1

@@ -45,6 +45,17 @@ async def test_a_list_is_answered_as_over_grpc() -> None:
     assert [stage["name"] for stage in told["stages"]][:2] == ["gate", "recall"]
 
 
+async def test_a_second_page_goes_on_behind_the_first() -> None:
+    async with entry({"hot": FixedChannel("hot", [2, 1])}) as client:
+        first = await client.post(RECOMMEND, json={**ASKED, "count": 1})
+        second = await client.post(
+            RECOMMEND, json={**ASKED, "count": 1, "page_token": first.json()["next_page_token"]}
+        )
+        changed = await client.post(RECOMMEND, json={**ASKED, "page_token": "x"})
+    assert [answer.json()["items"][0]["item_id"] for answer in (first, second)] == ["item-2", "item-1"]
+    assert (changed.status_code, changed.json()["error"]["fields"]) == (400, ["page_token"])
+
+
 async def test_events_are_written() -> None:
     producer = MemoryProducer()
     async with entry(producer=producer) as client:

@@ -99,3 +99,27 @@ def test_of_equal_items_the_lower_number_comes_first() -> None:
 def test_nothing_proposed_is_no_candidates() -> None:
     assert len(merge({}, {})) == 0
     assert len(merge({"hot": Proposal.none()}, {})) == 0
+
+
+@given(by_channel, weights, st.dictionaries(st.sampled_from(NAMES), st.integers(1, 6)), st.integers(1, 10))
+def test_no_channel_brings_in_more_than_its_quota(
+    given_: dict[str, Proposal], weight: dict[str, float], quotas: dict[str, int], limit: int
+) -> None:
+    merged = merge(given_, weight, quotas=quotas, limit=limit)
+    for column, name in enumerate(given_):
+        brought = merged.items[~np.isnan(merged.proposed[:, column])].tolist()
+        assert set(brought) <= set(given_[name].items[: quotas.get(name)].tolist())
+
+
+@given(by_channel, weights, st.dictionaries(st.sampled_from(NAMES), st.integers(0, 4)), st.integers(1, 10))
+def test_what_is_guaranteed_stays_and_the_rest_is_the_best(
+    given_: dict[str, Proposal], weight: dict[str, float], guaranteed: dict[str, int], limit: int
+) -> None:
+    whole = merge(given_, weight).items.tolist()
+    cut = merge(given_, weight, guaranteed=guaranteed, limit=limit).items.tolist()
+    sure = {
+        item for name, first in guaranteed.items() if name in given_ for item in given_[name].items[:first].tolist()
+    }
+    kept = [item for item in whole if item in sure][:limit]
+    others = [item for item in whole if item not in sure][: limit - len(kept)]
+    assert cut == [item for item in whole if item in {*kept, *others}]

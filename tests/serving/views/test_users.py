@@ -71,6 +71,26 @@ def test_seen_is_all_that_was_acted_on_over_all_days_but_not_what_was_only_shown
     assert ids(views, state(views).seen) == ["a", "b"]
 
 
+def test_shown_is_every_five_minutes_with_an_impression_after_an_erasure(views: Views) -> None:
+    shown, both = (Action.IMPRESSION,), (Action.IMPRESSION, Action.VIEW)
+    put(
+        views.history,
+        [
+            change(USER_HISTORY, "u", day_of(("b", 5, shown), ("c", 6, (Action.VIEW,)), ("x", 6, shown)), "00000001"),
+            change(USER_HISTORY, "u", day_of(("a", 7, both), ("b", 8, shown)), "00000002"),
+            change(USER_HISTORY, "uv", day_of(("c", 7, shown)), "00000002"),
+        ],
+    )
+
+    def exposures() -> list[tuple[str, int]]:
+        known = state(views).shown
+        return sorted(zip(ids(views, known.items), known.times.tolist(), strict=True))
+
+    assert exposures() == [("a", 7), ("b", 5), ("b", 8)]
+    put(views.profile, [change(USER_PROFILE, "u", UserProfile(erased_at=7))])
+    assert exposures() == [("b", 8)]
+
+
 def test_tags_fade_by_half_in_a_half_life_and_dislikes_stay_negative(views: Views) -> None:
     row = activity(tags=(("drama", DAY, 200), ("drama", DAY - 30, 100), ("horror", DAY - 60, -400)))
     put(views.activity, [change(USER_ACTIVITY, "u", row)])

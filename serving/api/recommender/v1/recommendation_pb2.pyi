@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug", "at_least")
+    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug", "at_least", "page_token")
     class ContextEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,7 @@ class RecommendRequest(_message.Message):
     EXCLUDE_SEEN_FIELD_NUMBER: _ClassVar[int]
     DEBUG_FIELD_NUMBER: _ClassVar[int]
     AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     scenario_id: str
@@ -35,10 +36,11 @@ class RecommendRequest(_message.Message):
     exclude_seen: bool
     debug: bool
     at_least: _containers.RepeatedCompositeFieldContainer[_common_pb2.LogPosition]
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ...) -> None: ...
+    page_token: str
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ..., at_least: _Optional[_Iterable[_Union[_common_pb2.LogPosition, _Mapping]]] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages", "arms", "config")
+    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages", "arms", "config", "next_page_token", "stale")
     class ArmsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +61,8 @@ class RecommendResponse(_message.Message):
     STAGES_FIELD_NUMBER: _ClassVar[int]
     ARMS_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[RecommendedItem]
     request_id: str
     degraded: bool
@@ -72,7 +76,9 @@ class RecommendResponse(_message.Message):
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
     arms: _containers.ScalarMap[str, str]
     config: str
-    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., failed_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., arms: _Optional[_Mapping[str, str]] = ..., config: _Optional[str] = ...) -> None: ...
+    next_page_token: str
+    stale: bool
+    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., failed_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., arms: _Optional[_Mapping[str, str]] = ..., config: _Optional[str] = ..., next_page_token: _Optional[str] = ..., stale: _Optional[bool] = ...) -> None: ...
 
 class RecommendedItem(_message.Message):
     __slots__ = ("item_id", "title", "score", "position", "channels", "reason")
