@@ -153,7 +153,7 @@ class ConfigAdmin(admin_pb2_grpc.AdminServiceServicer):
                 found = newest(before.history, wish.component.text)
                 if wish.expected not in (None, found):
                     raise _conflict(wish, found)
-                change = self._checked(before, wish, found + 1)
+                change = await asyncio.to_thread(self._checked, before, wish, found + 1)
                 origin = await self.producer.deliver(parcel(change, self.codecs))
                 await self._catch_up({Partition(origin.topic, origin.partition): origin.offset + 1})
                 if change in self.followed.live.tenant(wish.tenant).history[change.component]:

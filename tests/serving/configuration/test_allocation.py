@@ -1,10 +1,11 @@
 """Allocation: stable, uniform, in proportion; a change of weights moves only those whom it must move."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from serving.configuration import allocation
 from serving.configuration.allocation import BUCKETS, allocate, bucket_of
 from tests.strategies import few
 
@@ -13,7 +14,6 @@ weights = st.fixed_dictionaries({arm: st.integers(0, 100) for arm in ARMS}).filt
 salts = few("salt", 3)
 
 
-@settings(deadline=None)  # the first of each arm is hashed
 @given(weights, st.sampled_from(ARMS), st.integers(0, 1_000_000), salts)
 def test_another_weight_moves_users_only_to_its_arm_or_only_from_it(
     before: dict[str, int], arm: str, weight: int, salt: str
@@ -27,7 +27,6 @@ def test_another_weight_moves_users_only_to_its_arm_or_only_from_it(
     assert (new[moved] == place).all() if weight >= before[arm] else (old[moved] == place).all()
 
 
-@settings(deadline=None)
 @given(weights, salts)
 def test_an_arm_that_is_added_takes_from_others_and_moves_nobody_between_them(
     before: dict[str, int], salt: str
@@ -37,7 +36,6 @@ def test_an_arm_that_is_added_takes_from_others_and_moves_nobody_between_them(
     assert (new[moved] == len(ARMS)).all()
 
 
-@settings(deadline=None)
 @given(weights, salts)
 def test_arms_have_buckets_in_proportion_to_their_weights(given_: dict[str, int], salt: str) -> None:
     counts = np.bincount(allocate("acme", salt, given_), minlength=len(ARMS))
@@ -49,7 +47,12 @@ def test_arms_have_buckets_in_proportion_to_their_weights(given_: dict[str, int]
 def test_the_allocation_is_the_same_in_every_process_for_ever() -> None:
     assert [bucket_of("acme", "salt", f"user-{n}") for n in range(3)] == [5419, 9435, 7377]
     found = allocate("acme", "salt", {"a": 1, "b": 3})
-    assert (int(found.sum()), found[:12].tolist()) == (7487, [1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1])
+    assert (int(found.sum()), found[:12].tolist()) == (7475, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1])
+
+
+def test_numbers_are_those_of_splitmix64() -> None:
+    published = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]  # the first from seed 0
+    assert allocation._mixed(0)[:3].tolist() == published
 
 
 def test_users_are_spread_evenly_and_anew_by_another_salt_or_tenant() -> None:
