@@ -22,7 +22,7 @@ class AuthSettings(BaseSettings):
     operator_key_sha256: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$",
-        description="Hash of the operators' key, by `tideline tenants operator-key`; two, by a comma, while it changes.",
+        description="Hash of operators' key, by `tideline tenants operator-key`; two, with a comma, while it changes.",
     )
     jwt_keys: Path | None = Field(
         None,
