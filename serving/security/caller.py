@@ -1,7 +1,7 @@
 """Callers: who somebody is, and what they may do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final
@@ -52,12 +52,12 @@ class Doorkeeper:
     """Tells who calls, by what they show. Threads may share it."""
 
     def __init__(
-        self, keyring: Keyring, clock: Callable[[], int], operator: str | None = None, tokens: Tokens | None = None
+        self, keyring: Keyring, clock: Callable[[], int], operators: Collection[str] = (), tokens: Tokens | None = None
     ) -> None:
-        """Take the tenants' keys, the time in milliseconds, the hash of the operators' key, and who reads tokens."""
+        """Take the tenants' keys, the time in milliseconds, hashes of operators' keys, and who reads tokens."""
         self._keyring = keyring
         self._clock = clock
-        self._operator = operator
+        self._operators = tuple(operators)
         self._tokens = tokens
 
     def caller(self, authorization: str | None, certified: str | None) -> Caller:
@@ -79,7 +79,8 @@ class Doorkeeper:
     def _bearer(self, key: str) -> Caller:
         if self._tokens is not None and key.count(".") == 2:  # our keys have no dots
             return Caller(self._tokens.tenant(key))
-        if self._operator is not None and compare_digest(key_hash(key), self._operator):
+        digest = key_hash(key)
+        if any(compare_digest(digest, operator) for operator in self._operators):
             return OPERATOR
         tenant = self._keyring.tenant(key, self._clock())
         if tenant is None:

@@ -57,7 +57,7 @@ class Guard:
         tokens = Tokens(auth) if auth.enabled and auth.jwt_keys is not None else None
         return cls(
             Limiter(settings.limits),
-            Doorkeeper(keyring, now_ms, auth.operator_key_sha256, tokens) if auth.enabled else None,
+            Doorkeeper(keyring, now_ms, auth.operators, tokens) if auth.enabled else None,
             auth.certificate_tenant,
             server_certificates(settings.tls),
         )

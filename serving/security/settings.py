@@ -21,8 +21,8 @@ class AuthSettings(BaseSettings):
     enabled: bool = Field(False, description="Whether calls have to show a key; without, loopback only.")
     operator_key_sha256: str | None = Field(
         None,
-        pattern="[0-9a-f]{64}",
-        description="Hash of the operators' key, by `tideline tenants operator-key`; none: nobody is an operator.",
+        pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$",
+        description="Hash of operators' key, by `tideline tenants operator-key`; two, with a comma, while it changes.",
     )
     jwt_keys: Path | None = Field(
         None,
@@ -38,6 +38,11 @@ class AuthSettings(BaseSettings):
         description="Where a client certificate names the tenant, for calls without a key: in the URI "
         "`tideline:tenant:<id>` among its alternative names (san), in its common name (cn), or nowhere.",
     )
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """Hashes of the operators' keys; without any nobody is an operator."""
+        return tuple(self.operator_key_sha256.split(",")) if self.operator_key_sha256 else ()
 
     @model_validator(mode="after")
     def _tokens_are_bound(self) -> Self:

@@ -63,7 +63,7 @@ class Guarded:
 
 
 def doorkeeper() -> Doorkeeper:
-    return Doorkeeper(keyring(), lambda: END, key_hash(KEYS["operator"]))
+    return Doorkeeper(keyring(), lambda: END, [key_hash(KEYS["operator"])])
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ recommending.command()(serving_cli.recommend)
 @pytest.fixture
 async def port() -> AsyncIterator[str]:
     log = TenantLog()
-    guard = Guard(doorkeeper=Doorkeeper(log.keyring, lambda: NOW, key_hash(OPERATORS)))
+    guard = Guard(doorkeeper=Doorkeeper(log.keyring, lambda: NOW, [key_hash(OPERATORS)]))
     async with served(FixedWorld(catalogue_of([True])), guard=guard, tenants=log) as running:
         yield str(running.server.port)
 

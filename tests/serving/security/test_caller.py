@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from serving.errors import NotReadyError, PermissionDeniedError, UnauthenticatedError
 from serving.security.caller import ADMIN, FOR_OPERATORS, OPERATOR, Caller, Doorkeeper, check_access
 from serving.security.keyring import Keyring, key_hash, new_key
+from serving.security.settings import AuthSettings
 from tests.serving.security.test_keyring import change
 
 OPERATORS = new_key()
 RECOMMEND = "/recommender.v1.RecommendService/Recommend"
 
 
-def doorkeeper(now: int = 0, operator: str | None = OPERATORS) -> Doorkeeper:
+def doorkeeper(now: int = 0, operators: Collection[str] = (OPERATORS,)) -> Doorkeeper:
     keyring = Keyring()
     keyring.add([change("good"), change("newer", ended=["id of good"], until=1_000)])
-    return Doorkeeper(keyring, lambda: now, None if operator is None else key_hash(operator))
+    return Doorkeeper(keyring, lambda: now, [key_hash(operator) for operator in operators])
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
@@ -57,7 +61,18 @@ def test_an_ended_key_is_refused() -> None:
 
 def test_without_operators_nobody_is_one() -> None:
     with pytest.raises(UnauthenticatedError):
-        doorkeeper(operator=None).caller(f"Bearer {OPERATORS}", None)
+        doorkeeper(operators=[]).caller(f"Bearer {OPERATORS}", None)
+
+
+def test_operators_change_their_key_without_a_gap() -> None:
+    first, second = new_key(), new_key()
+    settings = AuthSettings(operator_key_sha256=f"{key_hash(first)},{key_hash(second)}")
+    keeper = Doorkeeper(Keyring(), lambda: 0, settings.operators)
+    for key in (first, second):
+        assert keeper.caller(f"Bearer {key}", None) == OPERATOR
+    for wrong in (first, f"{key_hash(first)} ", f"{key_hash(first)},", f"x{key_hash(first)}"):
+        with pytest.raises(ValidationError):
+            AuthSettings(operator_key_sha256=wrong)
 
 
 def test_before_the_keys_were_read_no_key_is_called_wrong() -> None:

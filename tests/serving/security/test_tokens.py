@@ -124,7 +124,7 @@ def test_what_is_not_good_is_nobodys(attack: str, keys: str, tmp_path: Path) -> 
 def test_a_doorkeeper_lets_tokens_and_keys_in(tmp_path: Path) -> None:
     keyring = Keyring()
     keyring.add([change("tide_key", "globex")])
-    keeper = Doorkeeper(keyring, lambda: 0, None, tokens(tmp_path))
+    keeper = Doorkeeper(keyring, lambda: 0, (), tokens(tmp_path))
     assert keeper.caller(f"Bearer {signed()}", None) == Caller("acme")
     assert keeper.caller("Bearer tide_key", None) == Caller("globex")
     for wrong in (signed(OTHER), hs256_with_the_public_key(), "tide_other"):
