@@ -73,7 +73,7 @@ class NoIndexError(ServingError):
 
 
 class IndexUnavailableError(ServingError):
-    """The index of vectors is away, or lacks those of the version that answers here. Lists are made without it, and say
+    """The index of vectors is away, or lacks those of the version that answers. Lists are made without it, and say
     so; look whether Milvus and `tideline sink milvus` run."""
 
 

@@ -32,7 +32,9 @@ class Goal(NamedTuple):
 
 
 def goals_of(positions: Sequence[LogPosition], partitions: int) -> list[Goal]:
-    """Return the places; raise InvalidFieldError, which names the field, for one that no event can have.
+    """Return the last place of each partition, which comes after all others that are asked for there.
+
+    Raises InvalidFieldError, which names the field, for a place that no event can have.
 
     Args:
         positions: what the request asks for.
@@ -40,7 +42,7 @@ def goals_of(positions: Sequence[LogPosition], partitions: int) -> list[Goal]:
     """
     if len(positions) > MAX_POSITIONS:
         raise InvalidFieldError("at_least", f"must be at most {MAX_POSITIONS} positions, not {len(positions)}")
-    goals = []
+    goals: dict[Partition, Goal] = {}
     for index, asked in enumerate(positions):
         goal = Goal(Partition(asked.topic, asked.partition), asked.offset, f"at_least[{index}]")
         if asked.topic not in _SOURCES:
@@ -49,5 +51,6 @@ def goals_of(positions: Sequence[LogPosition], partitions: int) -> list[Goal]:
             raise goal.refusal("partition", f"must be 0 to {partitions - 1}, not {asked.partition}")
         if asked.offset < 0:
             raise goal.refusal("offset", f"must be at least 0, not {asked.offset}")
-        goals.append(goal)
-    return goals
+        if goal.at not in goals or goals[goal.at].offset < goal.offset:
+            goals[goal.at] = goal
+    return list(goals.values())

@@ -81,10 +81,12 @@ class AtLeast:
         proof = asyncio.create_task(self._proof(state, missing))
         pause = _LOOK_EVERY_S
         try:
-            while missing and self._states.world is state:
+            while missing:
                 await asyncio.wait({proof}, timeout=pause)
                 if proof.done():
                     proof.result()
+                    return
+                if self._states.world is not state:  # its stores may be closed by now
                     return
                 begun = time()
                 missing = _missing(state, missing, holds)

@@ -53,9 +53,10 @@ async def test_an_item_is_created_read_changed_and_deleted(channel: grpc.aio.Cha
     items = item_pb2_grpc.ItemServiceStub(channel)
 
     async def read(at_least: LogPosition) -> item_pb2.Item:
-        return await items.GetItem(
+        found: item_pb2.Item = await items.GetItem(
             item_pb2.GetItemRequest(tenant_id=TENANT, item_id="tea", at_least=[at_least]), timeout=WAIT
         )
+        return found
 
     tea = item_pb2.Item(item_id="tea", title="Tea", tags=["drinks"], attributes={"price": "3"})
     create = item_pb2.CreateItemRequest(tenant_id=TENANT, item=tea, event_time_ms=1_700_000_000_000)
@@ -110,7 +111,8 @@ async def test_behaviour_and_profiles_are_read_as_new_as_they_were_written(chann
         event = behavior_pb2.BehaviorEvent(event_id="once", user_id="ada", item_id="cup", action="like")
         event.event_time_ms = int(time.time() * 1000)
         track = behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event)
-        return (await behavior.TrackEvent(track, timeout=WAIT)).event.position
+        position: LogPosition = (await behavior.TrackEvent(track, timeout=WAIT)).event.position
+        return position
 
     places.append(await liked())
     ask = recommendation_pb2.RecommendRequest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def place(identity: str) -> int:
     return partition_of(TenantKey(TENANT, identity).encode(), PARTITIONS)
 
 
-def world(**fields: object) -> FixedWorld:
+def world(**fields: Any) -> FixedWorld:
     return replace(FixedWorld(catalogue_of([True])), **fields)
 
 

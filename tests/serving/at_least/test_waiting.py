@@ -121,7 +121,12 @@ async def test_behaviour_is_waited_for_until_what_it_passes_on_is_folded() -> No
 
 async def test_a_generation_that_takes_over_is_waited_for_in_turn() -> None:
     scene = Scene()
-    waiting = asyncio.create_task(scene.reach((ITEM, 7)))
+
+    def holds(state: State, at: Partition) -> int:
+        assert state is scene.world, "the rows of one that does not serve any more may be closed"
+        return -1
+
+    waiting = asyncio.create_task(scene.reach((ITEM, 7), holds=holds))
     assert await scene.waits(waiting)
     old, scene.world = scene.world, FixedWorld(catalogue_of([True]), generation=Generation(1), fresh_at_ms=NOW + 1)
     old.fresh_at_ms = NOW + 1
@@ -140,7 +145,7 @@ async def test_what_did_not_come_in_time_is_named() -> None:
 
 async def test_a_place_beyond_the_end_of_the_log_is_refused() -> None:
     with pytest.raises(InvalidFieldError) as refused:
-        await Scene().reach((ITEM, 99), (ITEM, 100))
+        await Scene().reach((ACTED, 99), (ITEM, 100))
     assert refused.value.field == "at_least[1].offset"
 
 

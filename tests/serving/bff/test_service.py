@@ -180,7 +180,7 @@ async def test_a_list_waits_for_the_users_rows_and_names_what_did_not_come() -> 
         for missing in (later, LogPosition(topic="item.change.v1")):
             refusal = await refusal_of(running.recommend.Recommend(request(at_least=[held, missing])))
             assert refusal.code is grpc.StatusCode.DEADLINE_EXCEEDED
-            assert f"at_least[1] ({missing.topic}/" in refusal.text
+            assert f"at_least[1] ({missing.topic}/{missing.partition}/{missing.offset})" in refusal.text
             assert "at_least[0]" not in refusal.text
 
 

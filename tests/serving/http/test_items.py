@@ -78,10 +78,29 @@ async def test_reads_can_be_as_new_as_a_write() -> None:
                 ["item.change.v1/0/" + "9" * 30],
             )
         ]
+        listed = await client.post(
+            "/api/v1/recommendations/v2",
+            json={
+                "tenant_id": TENANT,
+                "user_id": "u",
+                "count": 1,
+                "at_least": [{"topic": "x", "partition": 0, "offset": 0}],
+            },
+        )
+        many = await client.post(
+            f"{ITEMS}/batch",
+            json={
+                "tenant_id": TENANT,
+                "item_ids": ["a tea"],
+                "at_least": [{"topic": "item.change.v1", "partition": PLACE, "offset": 41}],
+            },
+        )
         users = await client.get("/api/v1/users/u/profile", params={"tenant_id": TENANT, "at_least": "x.v1/0/0"})
     assert [answer.status_code for answer in answers] == [200, 504, 400, 400]
     assert later in answers[1].json()["error"]["message"]
     assert answers[2].json()["error"]["fields"] == ["at_least[1]"]
+    assert (listed.status_code, listed.json()["error"]["fields"]) == (400, ["at_least[0].topic"])
+    assert [item["item_id"] for item in many.json()["items"]] == ["a tea"]
     assert (users.status_code, users.json()["error"]["fields"]) == (400, ["at_least[0].topic"])
 
 

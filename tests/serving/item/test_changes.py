@@ -82,7 +82,7 @@ def test_an_update_replaces_what_its_mask_names_and_nothing_else(
     before: pb.Item, after: pb.Item, mask: set[str]
 ) -> None:
     for field in set(FIELDS) - mask:
-        after.ClearField(field)  # type: ignore[arg-type]
+        after.ClearField(field)
     first = folded(create(before, NOW - 1))
     row = folded(update(after, sorted(mask)), row=first)
     found = told("i", row)

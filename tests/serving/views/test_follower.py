@@ -1,6 +1,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event
+from typing import ClassVar
 from unittest.mock import create_autospec
 
 import pytest
@@ -14,6 +15,7 @@ from schemas.records import Item
 from serving.views.catalogue import Catalogues
 from serving.views.follower import Follower
 from serving.views.items import ItemsView
+from serving.views.protocol import View
 from tests.changes import CODECS, TENANT
 from topics.changelogs import ITEM
 from topics.errors import BrokerUnavailableError, OffsetLostError
@@ -21,6 +23,7 @@ from topics.generation import FIRST, Generation
 from topics.offsets import LogOffsets, Partition
 from topics.reader import Batch, LogReader
 from topics.rows import Change
+from topics.topic import Topic
 
 
 class FakeLog:
@@ -61,8 +64,8 @@ def eventually(holds: Callable[[], bool]) -> None:
 class Listener:
     """A second view of the items: it notes what it is given."""
 
-    name = "listener"
-    topic = ITEM
+    name: ClassVar[str] = "listener"
+    topic: ClassVar[Topic] = ITEM
 
     def __init__(self, begins_at: int) -> None:
         self.begins_at = begins_at
@@ -92,7 +95,7 @@ def follow() -> Iterator[Callable[..., tuple[Follower, Catalogues]]]:
     ) -> tuple[Follower, Catalogues]:
         catalogues = Catalogues()
         intervals = {"retry_s": 0.01, "probe_interval_s": 0.01, "refresh_interval_s": 0.001}
-        views = [*others, ItemsView(catalogues, 10)]
+        views: list[View[Item]] = [*others, ItemsView(catalogues, 10)]
         follower = Follower(views, log.reader, codecs, generation, stop=Event(), **intervals)
         running.append(follower)
         follower.start()
