@@ -16,7 +16,7 @@ from serving.api.recommender.v1 import feature_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
 from serving.api.recommender.v1.job_pb2 import RequestedJob
 from serving.bff.read_model import ReadModel
-from serving.bff.service import DEFAULT_SCENARIO
+from serving.bff.asking import DEFAULT_SCENARIO
 from serving.candidate import Candidates
 from serving.clock import check_as_of
 from serving.errors import UnknownModelError, WrongModelError

@@ -77,6 +77,6 @@ async def guarded(
     recorders = {name: Recorder(name) for name in SERVICES}
     guard = Guard(Limiter(TenantLimits(limits)), doorkeeper(), certificate_tenant, certificates)
     world = FixedWorld(catalogue_of([True]))
-    server = Server(ServingSettings(port=0), world, recorders, metrics, guard)
+    server = Server(ServingSettings(port=0), world, recorders, metrics, guard=guard)
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield Guarded(channel, recorders, metrics, server.port)
