@@ -84,7 +84,7 @@ async def administered() -> AsyncIterator[Running]:
     channels = {name: as_channel(FixedChannel(name, [0, 1, 2, 3])) for name in CHANNELS}
     made = Pipeline(stages(world, rig.live, channels, make_rankers(Shelf()), rig.metrics), rig.metrics)
     servicers = {
-        "recommend": RecommendService(made, lambda: NOW),
+        "recommend": RecommendService(made, lambda: NOW, unasked(world)),
         "admin": ConfigAdmin(rig.following, producer, CODECS, lambda: NOW),
     }
     server = Server(ServingSettings(port=0), world, servicers, rig.metrics)
