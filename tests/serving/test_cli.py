@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import orjson
+import pytest
 import typer
 from typer.testing import CliRunner, Result
 
@@ -58,6 +59,19 @@ async def test_a_wrong_configuration_stops_serve_before_it_starts(tmp_path: Path
     refused = await tideline("serve", "--config", str(wrong))
     assert isinstance(refused.exception, InvalidConfigError)
     assert refused.exception.path == "default.ranker"
+
+
+async def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
+    refused = await tideline("serve", "recall", "oracle")
+    assert isinstance(refused.exception, InvalidConfigError)
+    assert "no service is named 'oracle'; there are recall, ranking" in str(refused.exception)
+
+
+async def test_a_wrong_address_of_another_service_stops_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDELINE_DISCOVERY_RANKING_ADDRESS", "nowhere")
+    refused = await tideline("serve", "recommend")
+    assert isinstance(refused.exception, InvalidConfigError)
+    assert refused.exception.path == "TIDELINE_DISCOVERY_RANKING_ADDRESS"
 
 
 async def test_a_server_without_keys_is_not_opened_to_others() -> None:
