@@ -11,7 +11,10 @@ from serving.interceptors.unary import OURS, Next, UnaryInterceptor
 from serving.metrics import Metrics
 
 COMPUTING: Final = tuple(f"{OURS}{name}Service/" for name in ("Recommend", "Recall", "Ranking", "Reranking"))
-"""What the methods begin with that are held back; reading a row or writing an event takes no time to speak of."""
+"""What the methods begin with that are held back; reading a row or writing an event takes no time to speak of.
+
+A method that is held back must not call another one through the same server: the two could wait for each other.
+"""
 
 
 class AdmissionInterceptor(UnaryInterceptor):

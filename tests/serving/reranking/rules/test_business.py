@@ -125,16 +125,16 @@ class TestPin(RuleContract):
         query, candidates = replace(given_[0], offset=offset), given_[1]
         after = rule.apply(query, candidates).items.tolist()
         ids = [query.catalogue.ids[item] for item in candidates.items.tolist()]
-        here = {
-            place.item: place.position - offset
-            for place in rule.places
-            if place.item in ids and offset <= place.position < offset + query.count
-        }
-        others = [item for item in after if query.catalogue.ids[item] not in here]
-        assert others == [item for item in candidates.items.tolist() if query.catalogue.ids[item] not in here]
+        to_come = sorted((p.position - offset, p.item) for p in rule.places if p.item in ids and p.position >= offset)
+        here = {item: place for place, item in to_come if place < query.count}
+        later = [query.catalogue.numbers[item] for place, item in to_come if place >= query.count]
+        pinned = {query.catalogue.numbers[item] for _, item in to_come}
+        others = [item for item in candidates.items.tolist() if item not in pinned]
+        assert [item for item in after if item not in pinned] == others
+        assert after[len(after) - len(later) :] == later, "what later pages have is kept for them"
         for item, place in here.items():
             held = after.index(query.catalogue.numbers[item])
-            assert held == place or (place >= len(after) - len(here) and held >= len(others))
+            assert held == place or (place >= len(others) and held >= len(others))
 
     @given(queries_and_candidates(), pins())
     def test_what_is_pinned_is_brought_in_once_and_last(self, given_: tuple[Query, Candidates], rule: Pin) -> None:
