@@ -65,7 +65,7 @@ class UnknownModelError(ServingError):
 
 
 class NoVectorError(ServingError):
-    """There is no vector: the catalogue does not know the item, or the model can say nothing of the item or user."""
+    """There is no vector: the item is not available, or the model can say nothing of the item or user."""
 
 
 class NoIndexError(ServingError):

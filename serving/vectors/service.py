@@ -155,13 +155,13 @@ def _vector(embedding: _Embedding, subject: str, name: str) -> NDArray[np.float3
         vector = embedding.embedder.user(state.history.renumbered(embedding.numbering.of_model))
         known = bool(vector.any())
     else:
-        number = embedding.catalogue.numbers.get(name)
-        tags = () if number is None else embedding.catalogue.tags_of(number)
-        (vector,), (known,) = embedding.embedder.items([(name, tags)])
-        known = bool(known) and number is not None
+        active, number = embedding.catalogue.active, embedding.catalogue.numbers.get(name, -1)
+        if not (0 <= number < len(active) and active[number]):
+            raise NoVectorError(f"tenant {embedding.tenant} has no available item {name}")
+        (vector,), (known,) = embedding.embedder.items([(name, embedding.catalogue.tags_of(number))])
     if not known:
         told = f"model {embedding.loaded.manifest.name} {embedding.loaded.version} of tenant {embedding.tenant}"
-        raise NoVectorError(f"{told} can say nothing of {subject} {name}, or it does not exist")
+        raise NoVectorError(f"{told} can say nothing of {subject} {name}")
     return vector
 
 

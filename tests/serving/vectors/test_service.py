@@ -225,11 +225,13 @@ async def test_a_tenant_has_to_be_named(serving: Offline, method: str, fields: d
     [
         ("GetVector", {**ITEM, "model": "no_such"}, "NOT_FOUND"),
         ("GetVector", {**ITEM, "id": "no"}, "NOT_FOUND"),
+        ("GetVector", {**ITEM, "id": "item-2"}, "NOT_FOUND"),
         ("GetVector", {"subject": "user", "id": "new"}, "NOT_FOUND"),
         ("GetVector", {**ITEM, "model": "ease"}, "FAILED_PRECONDITION"),
         ("GetVector", {**ITEM, "model": "deepfm"}, "FAILED_PRECONDITION"),
         ("SearchSimilar", {**FROM, "model": "no_such"}, "NOT_FOUND"),
         ("SearchSimilar", {**FROM, "item_id": "no"}, "NOT_FOUND"),
+        ("SearchSimilar", {**FROM, "item_id": "item-2"}, "NOT_FOUND"),
         ("SearchSimilar", {"user_id": "new", "k": 5}, "NOT_FOUND"),
         ("SearchSimilar", {**FROM, "model": "ease"}, "FAILED_PRECONDITION"),
     ],

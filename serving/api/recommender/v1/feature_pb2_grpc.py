@@ -81,8 +81,8 @@ class FeatureServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Materialize(self, request, context):
-        """Asks a worker to write the features and outcomes of examples as a dataset, which ModelService/Train learns from; see
-        ModelService/GetJob. Features are those of the moment that each list was made, not of now.
+        """Asks a worker to write the features and outcomes of examples as a dataset, which ModelService/Train learns from;
+        see ModelService/GetJob. Features are those of the moment that each list was made, not of now.
 
         UNAVAILABLE: the brokers cannot be reached; after DEADLINE_EXCEEDED, to send it again with its request_id is safe.
         """

@@ -88,7 +88,8 @@ class ModelServiceServicer:
     """
 
     def Train(self, request, context):
-        """Asks for a model to be trained by a recipe. The trained model is kept in the store, from where ReleaseModel takes it.
+        """Asks for a model to be trained by a recipe. The trained model is kept in the store, from where ReleaseModel takes
+        it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -79,7 +79,7 @@ class VectorServiceServicer:
         """Returns the vector of an item or a user, computed by the model that is loaded here from the tables as they are now:
         what is published of the same rows is the same. Milvus is not asked.
 
-        NOT_FOUND: the catalogue does not know the item, or the model can say nothing of the item or the user.
+        NOT_FOUND: the item is not available (unknown, hidden, deleted), or the model can say nothing of the item or user.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
