@@ -1,5 +1,6 @@
 """Credentials: certificates and keys as gRPC takes them, of servers and of clients."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -85,11 +86,12 @@ def channel_to(address: str, settings: ClientSettings) -> Any:
     return grpc.insecure_channel(address) if credentials is None else grpc.secure_channel(address, credentials)
 
 
-def aio_channel_to(address: str, settings: ClientSettings) -> Any:
-    """Return the same for asyncio."""
+def aio_channel_to(address: str, settings: ClientSettings, options: Sequence[tuple[str, Any]] = ()) -> Any:
+    """Return the same for asyncio, with gRPC's options of channels."""
     credentials = _channel_credentials(settings)
-    aio = grpc.aio
-    return aio.insecure_channel(address) if credentials is None else aio.secure_channel(address, credentials)
+    if credentials is None:
+        return grpc.aio.insecure_channel(address, options=options)
+    return grpc.aio.secure_channel(address, credentials, options=options)
 
 
 def _configuration(certificates: Certificates) -> Any:

@@ -15,8 +15,8 @@ from schemas.validation import MAX_SCENARIO
 from serving.api.recommender.v1 import feature_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
 from serving.api.recommender.v1.job_pb2 import RequestedJob
-from serving.bff.read_model import ReadModel
 from serving.bff.asking import DEFAULT_SCENARIO
+from serving.bff.read_model import ReadModel
 from serving.candidate import Candidates
 from serving.clock import check_as_of
 from serving.errors import UnknownModelError, WrongModelError
@@ -142,9 +142,10 @@ class FeatureService:
         if not request.model:
             _check_names(request.features)
             return FeatureSet(list(request.features or FEATURES)), ""
+        model = check_model(request.model)
         if request.features:
             raise InvalidFieldError("features", "must be empty where a model is given, which has its own")
-        loaded = self.shelf.get(request.tenant_id, check_model(request.model))
+        loaded = self.shelf.get(request.tenant_id, model)
         if loaded is None:
             raise UnknownModelError(request.tenant_id, request.model)
         if not isinstance(loaded.ready, Ranking):

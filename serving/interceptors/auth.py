@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 
+from serving import call as call_context
 from serving.credentials import AUTHORIZATION
 from serving.errors import PermissionDeniedError, UnauthenticatedError
 from serving.interceptors.tenant import tenant_of
@@ -27,7 +28,8 @@ class AuthInterceptor(UnaryInterceptor):
         if is_open(method):
             return await call(request, context)
         try:
-            caller = self._doorkeeper.caller(_authorization(context), self._certified(context))
+            sent = _authorization(context)
+            caller = self._doorkeeper.caller(sent, self._certified(context))
             check_access(caller, method, tenant_of(request))
         except UnauthenticatedError:
             self._metrics.refusals.labels("unauthenticated").inc()
@@ -35,6 +37,7 @@ class AuthInterceptor(UnaryInterceptor):
         except PermissionDeniedError:
             self._metrics.refusals.labels("denied").inc()
             raise
+        call_context.AUTHORIZATION.set(sent or "")
         return await call(request, context)
 
     def _certified(self, context: grpc.aio.ServicerContext) -> str | None:

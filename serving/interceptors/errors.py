@@ -72,6 +72,8 @@ DETAILS: Final = "grpc-status-details-bin"
 RETRY_AFTER: Final = "retry-after-ms"
 """Name of the metadata that says after how many milliseconds a refused call may be tried again."""
 
+_MOST_TEXT: Final = 500
+
 _BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
 _RETRY_INFO: Final = "type.googleapis.com/google.rpc.RetryInfo"
 
@@ -85,7 +87,7 @@ class ErrorsInterceptor(UnaryInterceptor):
             return await call(request, context)
         except Exception as error:
             code = status_of(error)
-            message = str(error)
+            message = _short(str(error))
             if code is grpc.StatusCode.INTERNAL:
                 message = f"internal error; the server's log has it under request id {REQUEST_ID.get()}"
                 _LOG.exception("%s failed, request id %s", method, REQUEST_ID.get())
@@ -112,7 +114,7 @@ def fields_of(details: bytes) -> list[str]:
 def _metadata(code: grpc.StatusCode, message: str, error: Exception) -> tuple[tuple[str, str | bytes], ...]:
     """Return the details of a refusal: which field is to blame, or when to try again."""
     if isinstance(error, InvalidFieldError):
-        violation = BadRequest.FieldViolation(field=error.field, description=error.why)
+        violation = BadRequest.FieldViolation(field=_short(error.field), description=_short(error.why))
         return ((DETAILS, _details(code, message, _BAD_REQUEST, BadRequest(field_violations=[violation]))),)
     if isinstance(error, LimitedError):
         after_ms = math.ceil(error.retry_after_s * 1000)
@@ -120,6 +122,11 @@ def _metadata(code: grpc.StatusCode, message: str, error: Exception) -> tuple[tu
         details = _details(code, message, _RETRY_INFO, RetryInfo(retry_delay=delay))
         return (DETAILS, details), (RETRY_AFTER, str(after_ms))
     return ()
+
+
+def _short(text: str) -> str:
+    """Return the text, cut where it repeats too much of what was sent: clients take no more than 16 kB of metadata."""
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}..."
 
 
 def _details(code: grpc.StatusCode, message: str, kind: str, detail: Message) -> bytes:

@@ -52,6 +52,8 @@ def updated(request: pb.UpdateItemRequest, now_ms: int) -> ItemChange:
     paths = list(request.update_mask.paths)
     if not paths:
         raise InvalidFieldError("update_mask", f"must name what is to be replaced: some of {', '.join(_FIELDS)}")
+    if len(paths) > len(_FIELDS):
+        raise InvalidFieldError("update_mask", f"must name each field once, not {len(paths)} paths")
     for path in paths:
         if path not in _FIELDS:
             raise InvalidFieldError("update_mask", f"must name some of {', '.join(_FIELDS)}, not {path[:64]!r}")

@@ -11,7 +11,9 @@ import grpc
 from serving.api.recommender.v1 import ranking_pb2_grpc, recall_pb2_grpc, reranking_pb2_grpc
 from serving.bff.lines import RANKING, RECALL, RERANKING
 from serving.bff.stages import Step
-from serving.call import REQUEST_ID
+from serving.call import AUTHORIZATION, REQUEST_ID
+from serving.credentials import AUTHORIZATION as AUTHORIZATION_HEADER
+from serving.credentials import ClientSettings, aio_channel_to
 from serving.discovery.addresses import Address
 from serving.errors import CallError
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
@@ -33,17 +35,22 @@ Method: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 @asynccontextmanager
-async def calls(addresses: Mapping[str, Address]) -> AsyncIterator[Mapping[str, Step]]:
-    """Yield, by part, the step that calls the process at its address; connections are made when first needed."""
+async def calls(
+    addresses: Mapping[str, Address], client: ClientSettings | None = None
+) -> AsyncIterator[Mapping[str, Step]]:
+    """Yield, by part, the step that calls the process at its address; connections are made when first needed.
+
+    `client` says whether over TLS. Each call carries what the caller authorised itself with, and is judged anew there.
+    """
     async with AsyncExitStack() as open_channels:
         steps = {}
         for name, address in addresses.items():
-            channel = await open_channels.enter_async_context(channel_to(address))
+            channel = await open_channels.enter_async_context(channel_to(address, client or ClientSettings()))
             steps[name] = _STEPS[name](Asking(name, address, _METHODS[name](channel)))
         yield steps
 
 
-def channel_to(address: Address) -> grpc.aio.Channel:
+def channel_to(address: Address, client: ClientSettings) -> grpc.aio.Channel:
     """Return a channel to the address; where copies of the process answer there, each call goes to the next one."""
     policy = "round_robin" if address.balanced else "pick_first"
     options = [
@@ -57,7 +64,8 @@ def channel_to(address: Address) -> grpc.aio.Channel:
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 1000),
     ]
-    return grpc.aio.insecure_channel(address.target, options=options)
+    channel: grpc.aio.Channel = aio_channel_to(address.target, client, options)
+    return channel
 
 
 class Asking:
@@ -80,4 +88,6 @@ class Asking:
 
 
 def _metadata() -> Iterable[tuple[str, str]]:
-    return ((REQUEST_ID_HEADER, REQUEST_ID.get()),)
+    sent = AUTHORIZATION.get()
+    own = ((REQUEST_ID_HEADER, REQUEST_ID.get()),)
+    return (*own, (AUTHORIZATION_HEADER, sent)) if sent else own

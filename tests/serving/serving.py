@@ -101,6 +101,14 @@ class Served:
         self.reranking = reranking_pb2_grpc.RerankingServiceStub(self.channel)
 
 
+def at_least_over(world: FixedWorld, offsets: LogOffsets | None = None) -> AtLeast:
+    """Return what waits for a state at NOW; without `offsets` nobody knows how far workers are."""
+    away = create_autospec(LogOffsets, instance=True)
+    away.lag.side_effect = BrokerUnavailableError("away")
+    progress = partial(Progress, offsets or away, "tideline", every_s=0.001)
+    return AtLeast(world, progress, clock=lambda: NOW, grace_s=0.001)
+
+
 @asynccontextmanager
 async def served(
     world: FixedWorld,
@@ -125,10 +133,7 @@ async def served(
     configured = ServingConfig(config or ScenarioConfig())
     pipeline = Lines.of(stages(world, configured, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
     writer = producer or MemoryProducer()
-    away = create_autospec(LogOffsets, instance=True)
-    away.lag.side_effect = BrokerUnavailableError("away")
-    progress = partial(Progress, offsets or away, "tideline", every_s=0.001)
-    at_least = AtLeast(world, progress, clock=lambda: NOW, grace_s=0.001)
+    at_least = at_least_over(world, offsets)
     recommend = RecommendService(pipeline, lambda: NOW, at_least)
     behavior = BehaviorService(world, at_least, writer, CODECS, metrics, clock=lambda: NOW)
     users = UserService(world, at_least, writer, CODECS, clock=lambda: NOW)

@@ -23,6 +23,7 @@ from serving.settings import ServingSettings
 from tests.serving.configuration.histories import TENANT
 from tests.serving.configuration.rig import AT, CODECS, Rig
 from tests.serving.fakes import NOW, FixedChannel, FixedWorld, as_channel, catalogue_of
+from tests.serving.serving import at_least_over
 from topics.catalog import CONFIG_CHANGES
 from topics.configs import parcel
 from topics.headers import Origin
@@ -56,6 +57,7 @@ class Running:
     producer: LogProducer
     admin: admin_pb2_grpc.AdminServiceStub
     recommend: recommendation_pb2_grpc.RecommendServiceStub
+    channel: grpc.aio.Channel
     port: int
 
     @property
@@ -84,10 +86,10 @@ async def administered() -> AsyncIterator[Running]:
     channels = {name: as_channel(FixedChannel(name, [0, 1, 2, 3])) for name in CHANNELS}
     made = Pipeline(stages(world, rig.live, channels, make_rankers(Shelf()), rig.metrics), rig.metrics)
     servicers = {
-        "recommend": RecommendService(made, lambda: NOW, unasked(world)),
+        "recommend": RecommendService(made, lambda: NOW, at_least_over(world)),
         "admin": ConfigAdmin(rig.following, producer, CODECS, lambda: NOW),
     }
     server = Server(ServingSettings(port=0), world, servicers, rig.metrics)
     async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
-        yield Running(rig, producer, admin_pb2_grpc.AdminServiceStub(channel), recommend, server.port)
+        yield Running(rig, producer, admin_pb2_grpc.AdminServiceStub(channel), recommend, channel, server.port)

@@ -23,47 +23,48 @@ _sym_db = _symbol_database.Default()
 
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/admin.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"8\n\x10GetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\"\x8d\x01\n\x06\x43onfig\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x05 \x01(\x03\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_json\x18\x07 \x01(\t\"\x9e\x01\n\x10SetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0c\n\x04json\x18\x03 \x01(\t\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\x13\n\x11_expected_version\"S\n\x11SetConfigResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"&\n\x11ListConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"=\n\x12ListConfigResponse\x12\'\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"K\n\x14\x43onfigHistoryRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"A\n\x15\x43onfigHistoryResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"r\n\x15RollbackConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x14\n\x12ListTenantsRequest\">\n\x13ListTenantsResponse\x12\'\n\x07tenants\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Tenant\"O\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04keys\x18\x04 \x01(\x05\"7\n\x13\x43reateTenantRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\"R\n\x14\x43reateTenantResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"G\n\x10RotateKeyRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x14\n\x07grace_s\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_grace_s\"i\n\x11RotateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x18\n\x10others_end_at_ms\x18\x02 \x01(\x03\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\xbb\x05\n\x0c\x41\x64minService\x12\x45\n\tGetConfig\x12 .recommender.v1.GetConfigRequest\x1a\x16.recommender.v1.Config\x12P\n\tSetConfig\x12 .recommender.v1.SetConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12S\n\nListConfig\x12!.recommender.v1.ListConfigRequest\x1a\".recommender.v1.ListConfigResponse\x12\\\n\rConfigHistory\x12$.recommender.v1.ConfigHistoryRequest\x1a%.recommender.v1.ConfigHistoryResponse\x12Z\n\x0eRollbackConfig\x12%.recommender.v1.RollbackConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12V\n\x0bListTenants\x12\".recommender.v1.ListTenantsRequest\x1a#.recommender.v1.ListTenantsResponse\x12Y\n\x0c\x43reateTenant\x12#.recommender.v1.CreateTenantRequest\x1a$.recommender.v1.CreateTenantResponse\x12P\n\tRotateKey\x12 .recommender.v1.RotateKeyRequest\x1a!.recommender.v1.RotateKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/admin.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\"8\n\x10GetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\"\x8d\x01\n\x06\x43onfig\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x05 \x01(\x03\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_json\x18\x07 \x01(\t\"\x9e\x01\n\x10SetConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0c\n\x04json\x18\x03 \x01(\t\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\x13\n\x11_expected_version\"S\n\x11SetConfigResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"&\n\x11ListConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"=\n\x12ListConfigResponse\x12\'\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"K\n\x14\x43onfigHistoryRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"A\n\x15\x43onfigHistoryResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Config\"r\n\x15RollbackConfigRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x14\n\x12ListTenantsRequest\">\n\x13ListTenantsResponse\x12\'\n\x07tenants\x18\x01 \x03(\x0b\x32\x16.recommender.v1.Tenant\"O\n\x06Tenant\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04keys\x18\x04 \x01(\x05\"7\n\x13\x43reateTenantRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\"R\n\x14\x43reateTenantResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"G\n\x10RotateKeyRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x14\n\x07grace_s\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_grace_s\"i\n\x11RotateKeyResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x18\n\x10others_end_at_ms\x18\x02 \x01(\x03\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\xa1\x06\n\x0c\x41\x64minService\x12\x45\n\tGetConfig\x12 .recommender.v1.GetConfigRequest\x1a\x16.recommender.v1.Config\x12P\n\tSetConfig\x12 .recommender.v1.SetConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12S\n\nListConfig\x12!.recommender.v1.ListConfigRequest\x1a\".recommender.v1.ListConfigResponse\x12\\\n\rConfigHistory\x12$.recommender.v1.ConfigHistoryRequest\x1a%.recommender.v1.ConfigHistoryResponse\x12Z\n\x0eRollbackConfig\x12%.recommender.v1.RollbackConfigRequest\x1a!.recommender.v1.SetConfigResponse\x12V\n\x0bListTenants\x12\".recommender.v1.ListTenantsRequest\x1a#.recommender.v1.ListTenantsResponse\x12Y\n\x0c\x43reateTenant\x12#.recommender.v1.CreateTenantRequest\x1a$.recommender.v1.CreateTenantResponse\x12P\n\tRotateKey\x12 .recommender.v1.RotateKeyRequest\x1a!.recommender.v1.RotateKeyResponse\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'serving.api.recommender.v1.admin_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETCONFIGREQUEST']._serialized_start=99
-  _globals['_GETCONFIGREQUEST']._serialized_end=155
-  _globals['_CONFIG']._serialized_start=158
-  _globals['_CONFIG']._serialized_end=299
-  _globals['_SETCONFIGREQUEST']._serialized_start=302
-  _globals['_SETCONFIGREQUEST']._serialized_end=460
-  _globals['_SETCONFIGRESPONSE']._serialized_start=462
-  _globals['_SETCONFIGRESPONSE']._serialized_end=545
-  _globals['_LISTCONFIGREQUEST']._serialized_start=547
-  _globals['_LISTCONFIGREQUEST']._serialized_end=585
-  _globals['_LISTCONFIGRESPONSE']._serialized_start=587
-  _globals['_LISTCONFIGRESPONSE']._serialized_end=648
-  _globals['_CONFIGHISTORYREQUEST']._serialized_start=650
-  _globals['_CONFIGHISTORYREQUEST']._serialized_end=725
-  _globals['_CONFIGHISTORYRESPONSE']._serialized_start=727
-  _globals['_CONFIGHISTORYRESPONSE']._serialized_end=792
-  _globals['_ROLLBACKCONFIGREQUEST']._serialized_start=794
-  _globals['_ROLLBACKCONFIGREQUEST']._serialized_end=908
-  _globals['_LISTTENANTSREQUEST']._serialized_start=910
-  _globals['_LISTTENANTSREQUEST']._serialized_end=930
-  _globals['_LISTTENANTSRESPONSE']._serialized_start=932
-  _globals['_LISTTENANTSRESPONSE']._serialized_end=994
-  _globals['_TENANT']._serialized_start=996
-  _globals['_TENANT']._serialized_end=1075
-  _globals['_CREATETENANTREQUEST']._serialized_start=1077
-  _globals['_CREATETENANTREQUEST']._serialized_end=1132
-  _globals['_CREATETENANTRESPONSE']._serialized_start=1134
-  _globals['_CREATETENANTRESPONSE']._serialized_end=1216
-  _globals['_ROTATEKEYREQUEST']._serialized_start=1218
-  _globals['_ROTATEKEYREQUEST']._serialized_end=1289
-  _globals['_ROTATEKEYRESPONSE']._serialized_start=1291
-  _globals['_ROTATEKEYRESPONSE']._serialized_end=1396
-  _globals['_ADMINSERVICE']._serialized_start=1399
-  _globals['_ADMINSERVICE']._serialized_end=2098
+  _globals['_GETCONFIGREQUEST']._serialized_start=147
+  _globals['_GETCONFIGREQUEST']._serialized_end=203
+  _globals['_CONFIG']._serialized_start=206
+  _globals['_CONFIG']._serialized_end=347
+  _globals['_SETCONFIGREQUEST']._serialized_start=350
+  _globals['_SETCONFIGREQUEST']._serialized_end=508
+  _globals['_SETCONFIGRESPONSE']._serialized_start=510
+  _globals['_SETCONFIGRESPONSE']._serialized_end=593
+  _globals['_LISTCONFIGREQUEST']._serialized_start=595
+  _globals['_LISTCONFIGREQUEST']._serialized_end=633
+  _globals['_LISTCONFIGRESPONSE']._serialized_start=635
+  _globals['_LISTCONFIGRESPONSE']._serialized_end=696
+  _globals['_CONFIGHISTORYREQUEST']._serialized_start=698
+  _globals['_CONFIGHISTORYREQUEST']._serialized_end=773
+  _globals['_CONFIGHISTORYRESPONSE']._serialized_start=775
+  _globals['_CONFIGHISTORYRESPONSE']._serialized_end=840
+  _globals['_ROLLBACKCONFIGREQUEST']._serialized_start=842
+  _globals['_ROLLBACKCONFIGREQUEST']._serialized_end=956
+  _globals['_LISTTENANTSREQUEST']._serialized_start=958
+  _globals['_LISTTENANTSREQUEST']._serialized_end=978
+  _globals['_LISTTENANTSRESPONSE']._serialized_start=980
+  _globals['_LISTTENANTSRESPONSE']._serialized_end=1042
+  _globals['_TENANT']._serialized_start=1044
+  _globals['_TENANT']._serialized_end=1123
+  _globals['_CREATETENANTREQUEST']._serialized_start=1125
+  _globals['_CREATETENANTREQUEST']._serialized_end=1180
+  _globals['_CREATETENANTRESPONSE']._serialized_start=1182
+  _globals['_CREATETENANTRESPONSE']._serialized_end=1264
+  _globals['_ROTATEKEYREQUEST']._serialized_start=1266
+  _globals['_ROTATEKEYREQUEST']._serialized_end=1337
+  _globals['_ROTATEKEYRESPONSE']._serialized_start=1339
+  _globals['_ROTATEKEYRESPONSE']._serialized_end=1444
+  _globals['_ADMINSERVICE']._serialized_start=1447
+  _globals['_ADMINSERVICE']._serialized_end=2248
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from serving.api.recommender.v1 import admin_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -76,6 +77,11 @@ class AdminServiceStub:
                 '/recommender.v1.AdminService/RotateKey',
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyResponse.FromString,
+                _registered_method=True)
+        self.HealthCheck = channel.unary_unary(
+                '/recommender.v1.AdminService/HealthCheck',
+                request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
                 _registered_method=True)
 
 
@@ -152,6 +158,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HealthCheck(self, request, context):
+        """Says whether the service answers, and from what state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -194,6 +207,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.RotateKey,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyResponse.SerializeToString,
+            ),
+            'HealthCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.HealthCheck,
+                    request_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -415,6 +433,33 @@ class AdminService:
             '/recommender.v1.AdminService/RotateKey',
             serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_admin__pb2.RotateKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HealthCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.AdminService/HealthCheck',
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
 from serving.api.recommender.v1 import job_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_job__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(serving/api/recommender/v1/feature.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a$serving/api/recommender/v1/job.proto\"\xb7\x01\n\x12GetFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x15\n\x08\x61s_of_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x11\n\twith_rows\x18\x08 \x01(\x08\x42\x0b\n\t_as_of_ms\"m\n\rFeatureMatrix\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12\x0e\n\x06values\x18\x03 \x01(\x0c\x12)\n\x04rows\x18\x04 \x03(\x0b\x32\x1b.recommender.v1.RowPosition\"\xa2\x01\n\x0bRowPosition\x12\r\n\x05table\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\t\x12\x39\n\x07offsets\x18\x04 \x03(\x0b\x32(.recommender.v1.RowPosition.OffsetsEntry\x1a.\n\x0cOffsetsEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xdd\x01\n\x13GetFeaturesResponse\x12\x10\n\x08\x66\x65\x61tures\x18\x01 \x03(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12-\n\x06matrix\x18\x03 \x01(\x0b\x32\x1d.recommender.v1.FeatureMatrix\x12\x18\n\x10unknown_item_ids\x18\x04 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x05 \x01(\x03\x12,\n\x05state\x18\x06 \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\x07 \x01(\x03\"\xaa\x01\n\x17\x42\x61tchGetFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08user_ids\x18\x02 \x03(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x15\n\x08\x61s_of_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_as_of_ms\"\xa0\x01\n\x18\x42\x61tchGetFeaturesResponse\x12\x10\n\x08\x66\x65\x61tures\x18\x01 \x03(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12/\n\x08matrices\x18\x03 \x03(\x0b\x32\x1d.recommender.v1.FeatureMatrix\x12\x18\n\x10unknown_item_ids\x18\x04 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x05 \x01(\x03\"~\n\x12MaterializeRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x04 \x03(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t2\xa0\x02\n\x0e\x46\x65\x61tureService\x12V\n\x0bGetFeatures\x12\".recommender.v1.GetFeaturesRequest\x1a#.recommender.v1.GetFeaturesResponse\x12\x65\n\x10\x42\x61tchGetFeatures\x12\'.recommender.v1.BatchGetFeaturesRequest\x1a(.recommender.v1.BatchGetFeaturesResponse\x12O\n\x0bMaterialize\x12\".recommender.v1.MaterializeRequest\x1a\x1c.recommender.v1.RequestedJobb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(serving/api/recommender/v1/feature.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a$serving/api/recommender/v1/job.proto\x1a.serving/api/recommender_common/v1/health.proto\"\xb7\x01\n\x12GetFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x15\n\x08\x61s_of_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x11\n\twith_rows\x18\x08 \x01(\x08\x42\x0b\n\t_as_of_ms\"m\n\rFeatureMatrix\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12\x0e\n\x06values\x18\x03 \x01(\x0c\x12)\n\x04rows\x18\x04 \x03(\x0b\x32\x1b.recommender.v1.RowPosition\"\xa2\x01\n\x0bRowPosition\x12\r\n\x05table\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\t\x12\x39\n\x07offsets\x18\x04 \x03(\x0b\x32(.recommender.v1.RowPosition.OffsetsEntry\x1a.\n\x0cOffsetsEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xdd\x01\n\x13GetFeaturesResponse\x12\x10\n\x08\x66\x65\x61tures\x18\x01 \x03(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12-\n\x06matrix\x18\x03 \x01(\x0b\x32\x1d.recommender.v1.FeatureMatrix\x12\x18\n\x10unknown_item_ids\x18\x04 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x05 \x01(\x03\x12,\n\x05state\x18\x06 \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\x07 \x01(\x03\"\xaa\x01\n\x17\x42\x61tchGetFeaturesRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08user_ids\x18\x02 \x03(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x15\n\x08\x61s_of_ms\x18\x07 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_as_of_ms\"\xa0\x01\n\x18\x42\x61tchGetFeaturesResponse\x12\x10\n\x08\x66\x65\x61tures\x18\x01 \x03(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12/\n\x08matrices\x18\x03 \x03(\x0b\x32\x1d.recommender.v1.FeatureMatrix\x12\x18\n\x10unknown_item_ids\x18\x04 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x05 \x01(\x03\"~\n\x12MaterializeRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x04 \x03(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t2\x86\x03\n\x0e\x46\x65\x61tureService\x12V\n\x0bGetFeatures\x12\".recommender.v1.GetFeaturesRequest\x1a#.recommender.v1.GetFeaturesResponse\x12\x65\n\x10\x42\x61tchGetFeatures\x12\'.recommender.v1.BatchGetFeaturesRequest\x1a(.recommender.v1.BatchGetFeaturesResponse\x12O\n\x0bMaterialize\x12\".recommender.v1.MaterializeRequest\x1a\x1c.recommender.v1.RequestedJob\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,22 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROWPOSITION_OFFSETSENTRY']._loaded_options = None
   _globals['_ROWPOSITION_OFFSETSENTRY']._serialized_options = b'8\001'
-  _globals['_GETFEATURESREQUEST']._serialized_start=140
-  _globals['_GETFEATURESREQUEST']._serialized_end=323
-  _globals['_FEATUREMATRIX']._serialized_start=325
-  _globals['_FEATUREMATRIX']._serialized_end=434
-  _globals['_ROWPOSITION']._serialized_start=437
-  _globals['_ROWPOSITION']._serialized_end=599
-  _globals['_ROWPOSITION_OFFSETSENTRY']._serialized_start=553
-  _globals['_ROWPOSITION_OFFSETSENTRY']._serialized_end=599
-  _globals['_GETFEATURESRESPONSE']._serialized_start=602
-  _globals['_GETFEATURESRESPONSE']._serialized_end=823
-  _globals['_BATCHGETFEATURESREQUEST']._serialized_start=826
-  _globals['_BATCHGETFEATURESREQUEST']._serialized_end=996
-  _globals['_BATCHGETFEATURESRESPONSE']._serialized_start=999
-  _globals['_BATCHGETFEATURESRESPONSE']._serialized_end=1159
-  _globals['_MATERIALIZEREQUEST']._serialized_start=1161
-  _globals['_MATERIALIZEREQUEST']._serialized_end=1287
-  _globals['_FEATURESERVICE']._serialized_start=1290
-  _globals['_FEATURESERVICE']._serialized_end=1578
+  _globals['_GETFEATURESREQUEST']._serialized_start=188
+  _globals['_GETFEATURESREQUEST']._serialized_end=371
+  _globals['_FEATUREMATRIX']._serialized_start=373
+  _globals['_FEATUREMATRIX']._serialized_end=482
+  _globals['_ROWPOSITION']._serialized_start=485
+  _globals['_ROWPOSITION']._serialized_end=647
+  _globals['_ROWPOSITION_OFFSETSENTRY']._serialized_start=601
+  _globals['_ROWPOSITION_OFFSETSENTRY']._serialized_end=647
+  _globals['_GETFEATURESRESPONSE']._serialized_start=650
+  _globals['_GETFEATURESRESPONSE']._serialized_end=871
+  _globals['_BATCHGETFEATURESREQUEST']._serialized_start=874
+  _globals['_BATCHGETFEATURESREQUEST']._serialized_end=1044
+  _globals['_BATCHGETFEATURESRESPONSE']._serialized_start=1047
+  _globals['_BATCHGETFEATURESRESPONSE']._serialized_end=1207
+  _globals['_MATERIALIZEREQUEST']._serialized_start=1209
+  _globals['_MATERIALIZEREQUEST']._serialized_end=1335
+  _globals['_FEATURESERVICE']._serialized_start=1338
+  _globals['_FEATURESERVICE']._serialized_end=1728
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ import warnings
 
 from serving.api.recommender.v1 import feature_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_feature__pb2
 from serving.api.recommender.v1 import job_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_job__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -54,6 +55,11 @@ class FeatureServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_feature__pb2.MaterializeRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_job__pb2.RequestedJob.FromString,
                 _registered_method=True)
+        self.HealthCheck = channel.unary_unary(
+                '/recommender.v1.FeatureService/HealthCheck',
+                request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
+                _registered_method=True)
 
 
 class FeatureServiceServicer:
@@ -90,6 +96,13 @@ class FeatureServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HealthCheck(self, request, context):
+        """Says whether the service answers, and from what state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FeatureServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -107,6 +120,11 @@ def add_FeatureServiceServicer_to_server(servicer, server):
                     servicer.Materialize,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_feature__pb2.MaterializeRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_job__pb2.RequestedJob.SerializeToString,
+            ),
+            'HealthCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.HealthCheck,
+                    request_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -194,6 +212,33 @@ class FeatureService:
             '/recommender.v1.FeatureService/Materialize',
             serving_dot_api_dot_recommender_dot_v1_dot_feature__pb2.MaterializeRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_job__pb2.RequestedJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HealthCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.FeatureService/HealthCheck',
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

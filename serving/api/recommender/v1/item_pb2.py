@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%serving/api/recommender/v1/item.proto\x12\x0erecommender.v1\x1a google/protobuf/field_mask.proto\x1a\'serving/api/recommender/v1/common.proto\"\x98\x02\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\ncategories\x18\x03 \x03(\t\x12\x0c\n\x04tags\x18\x04 \x03(\t\x12\x0e\n\x06\x61uthor\x18\x05 \x01(\t\x12\x1c\n\x0fpublish_time_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x38\n\nattributes\x18\x08 \x03(\x0b\x32$.recommender.v1.Item.AttributesEntry\x12\x0f\n\x07version\x18\t \x01(\x03\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_publish_time_ms\"\x8a\x01\n\x11\x43reateItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.recommender.v1.Item\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x1a\n\revent_time_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x10\n\x0e_event_time_ms\"N\n\x0bItemWritten\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"c\n\x0eGetItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"j\n\x14\x42\x61tchGetItemsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"V\n\x15\x42\x61tchGetItemsResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.recommender.v1.Item\x12\x18\n\x10unknown_item_ids\x18\x02 \x03(\t\"\xef\x01\n\x11UpdateItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.recommender.v1.Item\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x1a\n\revent_time_ms\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x01\x88\x01\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version\"\xab\x01\n\x11\x44\x65leteItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x1a\n\revent_time_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x05 \x01(\x03H\x01\x88\x01\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version2\x96\x03\n\x0bItemService\x12L\n\nCreateItem\x12!.recommender.v1.CreateItemRequest\x1a\x1b.recommender.v1.ItemWritten\x12?\n\x07GetItem\x12\x1e.recommender.v1.GetItemRequest\x1a\x14.recommender.v1.Item\x12\\\n\rBatchGetItems\x12$.recommender.v1.BatchGetItemsRequest\x1a%.recommender.v1.BatchGetItemsResponse\x12L\n\nUpdateItem\x12!.recommender.v1.UpdateItemRequest\x1a\x1b.recommender.v1.ItemWritten\x12L\n\nDeleteItem\x12!.recommender.v1.DeleteItemRequest\x1a\x1b.recommender.v1.ItemWrittenb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%serving/api/recommender/v1/item.proto\x12\x0erecommender.v1\x1a google/protobuf/field_mask.proto\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\"\x98\x02\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\ncategories\x18\x03 \x03(\t\x12\x0c\n\x04tags\x18\x04 \x03(\t\x12\x0e\n\x06\x61uthor\x18\x05 \x01(\t\x12\x1c\n\x0fpublish_time_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x38\n\nattributes\x18\x08 \x03(\x0b\x32$.recommender.v1.Item.AttributesEntry\x12\x0f\n\x07version\x18\t \x01(\x03\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_publish_time_ms\"\x8a\x01\n\x11\x43reateItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.recommender.v1.Item\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x1a\n\revent_time_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x10\n\x0e_event_time_ms\"N\n\x0bItemWritten\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition\"c\n\x0eGetItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"j\n\x14\x42\x61tchGetItemsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12-\n\x08\x61t_least\x18\x03 \x03(\x0b\x32\x1b.recommender.v1.LogPosition\"V\n\x15\x42\x61tchGetItemsResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.recommender.v1.Item\x12\x18\n\x10unknown_item_ids\x18\x02 \x03(\t\"\xef\x01\n\x11UpdateItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.recommender.v1.Item\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x1a\n\revent_time_ms\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x06 \x01(\x03H\x01\x88\x01\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version\"\xab\x01\n\x11\x44\x65leteItemRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x1a\n\revent_time_ms\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpected_version\x18\x05 \x01(\x03H\x01\x88\x01\x01\x42\x10\n\x0e_event_time_msB\x13\n\x11_expected_version2\xfc\x03\n\x0bItemService\x12L\n\nCreateItem\x12!.recommender.v1.CreateItemRequest\x1a\x1b.recommender.v1.ItemWritten\x12?\n\x07GetItem\x12\x1e.recommender.v1.GetItemRequest\x1a\x14.recommender.v1.Item\x12\\\n\rBatchGetItems\x12$.recommender.v1.BatchGetItemsRequest\x1a%.recommender.v1.BatchGetItemsResponse\x12L\n\nUpdateItem\x12!.recommender.v1.UpdateItemRequest\x1a\x1b.recommender.v1.ItemWritten\x12L\n\nDeleteItem\x12!.recommender.v1.DeleteItemRequest\x1a\x1b.recommender.v1.ItemWritten\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,24 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ITEM_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_ITEM_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_ITEM']._serialized_start=133
-  _globals['_ITEM']._serialized_end=413
-  _globals['_ITEM_ATTRIBUTESENTRY']._serialized_start=344
-  _globals['_ITEM_ATTRIBUTESENTRY']._serialized_end=393
-  _globals['_CREATEITEMREQUEST']._serialized_start=416
-  _globals['_CREATEITEMREQUEST']._serialized_end=554
-  _globals['_ITEMWRITTEN']._serialized_start=556
-  _globals['_ITEMWRITTEN']._serialized_end=634
-  _globals['_GETITEMREQUEST']._serialized_start=636
-  _globals['_GETITEMREQUEST']._serialized_end=735
-  _globals['_BATCHGETITEMSREQUEST']._serialized_start=737
-  _globals['_BATCHGETITEMSREQUEST']._serialized_end=843
-  _globals['_BATCHGETITEMSRESPONSE']._serialized_start=845
-  _globals['_BATCHGETITEMSRESPONSE']._serialized_end=931
-  _globals['_UPDATEITEMREQUEST']._serialized_start=934
-  _globals['_UPDATEITEMREQUEST']._serialized_end=1173
-  _globals['_DELETEITEMREQUEST']._serialized_start=1176
-  _globals['_DELETEITEMREQUEST']._serialized_end=1347
-  _globals['_ITEMSERVICE']._serialized_start=1350
-  _globals['_ITEMSERVICE']._serialized_end=1756
+  _globals['_ITEM']._serialized_start=181
+  _globals['_ITEM']._serialized_end=461
+  _globals['_ITEM_ATTRIBUTESENTRY']._serialized_start=392
+  _globals['_ITEM_ATTRIBUTESENTRY']._serialized_end=441
+  _globals['_CREATEITEMREQUEST']._serialized_start=464
+  _globals['_CREATEITEMREQUEST']._serialized_end=602
+  _globals['_ITEMWRITTEN']._serialized_start=604
+  _globals['_ITEMWRITTEN']._serialized_end=682
+  _globals['_GETITEMREQUEST']._serialized_start=684
+  _globals['_GETITEMREQUEST']._serialized_end=783
+  _globals['_BATCHGETITEMSREQUEST']._serialized_start=785
+  _globals['_BATCHGETITEMSREQUEST']._serialized_end=891
+  _globals['_BATCHGETITEMSRESPONSE']._serialized_start=893
+  _globals['_BATCHGETITEMSRESPONSE']._serialized_end=979
+  _globals['_UPDATEITEMREQUEST']._serialized_start=982
+  _globals['_UPDATEITEMREQUEST']._serialized_end=1221
+  _globals['_DELETEITEMREQUEST']._serialized_start=1224
+  _globals['_DELETEITEMREQUEST']._serialized_end=1395
+  _globals['_ITEMSERVICE']._serialized_start=1398
+  _globals['_ITEMSERVICE']._serialized_end=1906
 # @@protoc_insertion_point(module_scope)

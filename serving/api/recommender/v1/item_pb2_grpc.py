@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from serving.api.recommender.v1 import item_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_item__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -61,6 +62,11 @@ class ItemServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.DeleteItemRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.ItemWritten.FromString,
                 _registered_method=True)
+        self.HealthCheck = channel.unary_unary(
+                '/recommender.v1.ItemService/HealthCheck',
+                request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
+                _registered_method=True)
 
 
 class ItemServiceServicer:
@@ -117,6 +123,13 @@ class ItemServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HealthCheck(self, request, context):
+        """Says whether the service answers, and from what state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ItemServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +157,11 @@ def add_ItemServiceServicer_to_server(servicer, server):
                     servicer.DeleteItem,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.DeleteItemRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.ItemWritten.SerializeToString,
+            ),
+            'HealthCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.HealthCheck,
+                    request_deserializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -283,6 +301,33 @@ class ItemService:
             '/recommender.v1.ItemService/DeleteItem',
             serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.DeleteItemRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_item__pb2.ItemWritten.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HealthCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.ItemService/HealthCheck',
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
+            serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

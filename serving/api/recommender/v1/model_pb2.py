@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
 from serving.api.recommender.v1 import job_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_job__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/model.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a$serving/api/recommender/v1/job.proto\"\x83\x01\n\x0cTrainRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06recipe\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x11\n\x04seed\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07release\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\tB\x07\n\x05_seed\"2\n\rGetJobRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"Q\n\x0fListJobsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\"C\n\x10ListJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.recommender.v1.Job\x12\x0c\n\x04more\x18\x02 \x01(\x05\"5\n\x10\x43\x61ncelJobRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"&\n\x11ListModelsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\";\n\x12ListModelsResponse\x12%\n\x06models\x18\x01 \x03(\x0b\x32\x15.recommender.v1.Model\"i\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tanswering\x18\x02 \x01(\t\x12\x0e\n\x06loaded\x18\x03 \x01(\t\x12.\n\x08versions\x18\x04 \x03(\x0b\x32\x1c.recommender.v1.ModelVersion\"\xd1\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x16\n\x0ereleased_at_ms\x18\x04 \x01(\x03\x12:\n\x07metrics\x18\x05 \x03(\x0b\x32).recommender.v1.ModelVersion.MetricsEntry\x12\x0e\n\x06\x64igest\x18\x06 \x01(\t\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x95\x01\n\x13ReleaseModelRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\x12\x0e\n\x06metric\x18\x05 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\"w\n\x14RollbackModelRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"t\n\x14ReleaseModelResponse\x12-\n\x07version\x18\x01 \x01(\x0b\x32\x1c.recommender.v1.ModelVersion\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\xb1\x04\n\x0cModelService\x12\x43\n\x05Train\x12\x1c.recommender.v1.TrainRequest\x1a\x1c.recommender.v1.RequestedJob\x12<\n\x06GetJob\x12\x1d.recommender.v1.GetJobRequest\x1a\x13.recommender.v1.Job\x12M\n\x08ListJobs\x12\x1f.recommender.v1.ListJobsRequest\x1a .recommender.v1.ListJobsResponse\x12\x42\n\tCancelJob\x12 .recommender.v1.CancelJobRequest\x1a\x13.recommender.v1.Job\x12S\n\nListModels\x12!.recommender.v1.ListModelsRequest\x1a\".recommender.v1.ListModelsResponse\x12Y\n\x0cReleaseModel\x12#.recommender.v1.ReleaseModelRequest\x1a$.recommender.v1.ReleaseModelResponse\x12[\n\rRollbackModel\x12$.recommender.v1.RollbackModelRequest\x1a$.recommender.v1.ReleaseModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&serving/api/recommender/v1/model.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a$serving/api/recommender/v1/job.proto\x1a.serving/api/recommender_common/v1/health.proto\"\x83\x01\n\x0cTrainRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06recipe\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x11\n\x04seed\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07release\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\tB\x07\n\x05_seed\"2\n\rGetJobRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"Q\n\x0fListJobsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\"C\n\x10ListJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.recommender.v1.Job\x12\x0c\n\x04more\x18\x02 \x01(\x05\"5\n\x10\x43\x61ncelJobRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"&\n\x11ListModelsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\";\n\x12ListModelsResponse\x12%\n\x06models\x18\x01 \x03(\x0b\x32\x15.recommender.v1.Model\"i\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tanswering\x18\x02 \x01(\t\x12\x0e\n\x06loaded\x18\x03 \x01(\t\x12.\n\x08versions\x18\x04 \x03(\x0b\x32\x1c.recommender.v1.ModelVersion\"\xd1\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x16\n\x0ereleased_at_ms\x18\x04 \x01(\x03\x12:\n\x07metrics\x18\x05 \x03(\x0b\x32).recommender.v1.ModelVersion.MetricsEntry\x12\x0e\n\x06\x64igest\x18\x06 \x01(\t\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x95\x01\n\x13ReleaseModelRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x66orce\x18\x04 \x01(\x08\x12\x0e\n\x06metric\x18\x05 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\"w\n\x14RollbackModelRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"t\n\x14ReleaseModelResponse\x12-\n\x07version\x18\x01 \x01(\x0b\x32\x1c.recommender.v1.ModelVersion\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.recommender.v1.LogPosition2\x97\x05\n\x0cModelService\x12\x43\n\x05Train\x12\x1c.recommender.v1.TrainRequest\x1a\x1c.recommender.v1.RequestedJob\x12<\n\x06GetJob\x12\x1d.recommender.v1.GetJobRequest\x1a\x13.recommender.v1.Job\x12M\n\x08ListJobs\x12\x1f.recommender.v1.ListJobsRequest\x1a .recommender.v1.ListJobsResponse\x12\x42\n\tCancelJob\x12 .recommender.v1.CancelJobRequest\x1a\x13.recommender.v1.Job\x12S\n\nListModels\x12!.recommender.v1.ListModelsRequest\x1a\".recommender.v1.ListModelsResponse\x12Y\n\x0cReleaseModel\x12#.recommender.v1.ReleaseModelRequest\x1a$.recommender.v1.ReleaseModelResponse\x12[\n\rRollbackModel\x12$.recommender.v1.RollbackModelRequest\x1a$.recommender.v1.ReleaseModelResponse\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,32 +36,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MODELVERSION_METRICSENTRY']._loaded_options = None
   _globals['_MODELVERSION_METRICSENTRY']._serialized_options = b'8\001'
-  _globals['_TRAINREQUEST']._serialized_start=138
-  _globals['_TRAINREQUEST']._serialized_end=269
-  _globals['_GETJOBREQUEST']._serialized_start=271
-  _globals['_GETJOBREQUEST']._serialized_end=321
-  _globals['_LISTJOBSREQUEST']._serialized_start=323
-  _globals['_LISTJOBSREQUEST']._serialized_end=404
-  _globals['_LISTJOBSRESPONSE']._serialized_start=406
-  _globals['_LISTJOBSRESPONSE']._serialized_end=473
-  _globals['_CANCELJOBREQUEST']._serialized_start=475
-  _globals['_CANCELJOBREQUEST']._serialized_end=528
-  _globals['_LISTMODELSREQUEST']._serialized_start=530
-  _globals['_LISTMODELSREQUEST']._serialized_end=568
-  _globals['_LISTMODELSRESPONSE']._serialized_start=570
-  _globals['_LISTMODELSRESPONSE']._serialized_end=629
-  _globals['_MODEL']._serialized_start=631
-  _globals['_MODEL']._serialized_end=736
-  _globals['_MODELVERSION']._serialized_start=739
-  _globals['_MODELVERSION']._serialized_end=948
-  _globals['_MODELVERSION_METRICSENTRY']._serialized_start=902
-  _globals['_MODELVERSION_METRICSENTRY']._serialized_end=948
-  _globals['_RELEASEMODELREQUEST']._serialized_start=951
-  _globals['_RELEASEMODELREQUEST']._serialized_end=1100
-  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1102
-  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1221
-  _globals['_RELEASEMODELRESPONSE']._serialized_start=1223
-  _globals['_RELEASEMODELRESPONSE']._serialized_end=1339
-  _globals['_MODELSERVICE']._serialized_start=1342
-  _globals['_MODELSERVICE']._serialized_end=1903
+  _globals['_TRAINREQUEST']._serialized_start=186
+  _globals['_TRAINREQUEST']._serialized_end=317
+  _globals['_GETJOBREQUEST']._serialized_start=319
+  _globals['_GETJOBREQUEST']._serialized_end=369
+  _globals['_LISTJOBSREQUEST']._serialized_start=371
+  _globals['_LISTJOBSREQUEST']._serialized_end=452
+  _globals['_LISTJOBSRESPONSE']._serialized_start=454
+  _globals['_LISTJOBSRESPONSE']._serialized_end=521
+  _globals['_CANCELJOBREQUEST']._serialized_start=523
+  _globals['_CANCELJOBREQUEST']._serialized_end=576
+  _globals['_LISTMODELSREQUEST']._serialized_start=578
+  _globals['_LISTMODELSREQUEST']._serialized_end=616
+  _globals['_LISTMODELSRESPONSE']._serialized_start=618
+  _globals['_LISTMODELSRESPONSE']._serialized_end=677
+  _globals['_MODEL']._serialized_start=679
+  _globals['_MODEL']._serialized_end=784
+  _globals['_MODELVERSION']._serialized_start=787
+  _globals['_MODELVERSION']._serialized_end=996
+  _globals['_MODELVERSION_METRICSENTRY']._serialized_start=950
+  _globals['_MODELVERSION_METRICSENTRY']._serialized_end=996
+  _globals['_RELEASEMODELREQUEST']._serialized_start=999
+  _globals['_RELEASEMODELREQUEST']._serialized_end=1148
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1150
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1269
+  _globals['_RELEASEMODELRESPONSE']._serialized_start=1271
+  _globals['_RELEASEMODELRESPONSE']._serialized_end=1387
+  _globals['_MODELSERVICE']._serialized_start=1390
+  _globals['_MODELSERVICE']._serialized_end=2053
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 from serving.api.recommender.v1 import common_pb2 as _common_pb2
 from serving.api.recommender.v1 import job_pb2 as _job_pb2
+from serving.api.recommender_common.v1 import health_pb2 as _health_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

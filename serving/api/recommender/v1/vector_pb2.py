@@ -23,31 +23,32 @@ _sym_db = _symbol_database.Default()
 
 
 from serving.api.recommender.v1 import job_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_job__pb2
+from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'serving/api/recommender/v1/vector.proto\x12\x0erecommender.v1\x1a$serving/api/recommender/v1/job.proto\"?\n\x16GenerateVectorsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"Q\n\x10GetVectorRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\"C\n\x11GetVectorResponse\x12\x0e\n\x06values\x18\x01 \x03(\x02\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"\xe1\x01\n\x14SearchSimilarRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\x07item_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12(\n\x06vector\x18\x04 \x01(\x0b\x32\x16.recommender.v1.ValuesH\x00\x12\t\n\x01k\x18\x05 \x01(\x05\x12\x17\n\x0f\x65xclude_seen_by\x18\x06 \x01(\t\x12\r\n\x05model\x18\x07 \x01(\t\x12+\n\tsearch_in\x18\x08 \x01(\x0e\x32\x18.recommender.v1.SearchInB\x06\n\x04\x66rom\"\x18\n\x06Values\x12\x0e\n\x06values\x18\x01 \x03(\x02\"\x92\x01\n\x15SearchSimilarResponse\x12*\n\x05items\x18\x01 \x03(\x0b\x32\x1b.recommender.v1.SimilarItem\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12-\n\x0bsearched_in\x18\x04 \x01(\x0e\x32\x18.recommender.v1.SearchIn\"-\n\x0bSimilarItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02*G\n\x08SearchIn\x12\x11\n\rSEARCH_IN_ANY\x10\x00\x12\x13\n\x0fSEARCH_IN_MODEL\x10\x01\x12\x13\n\x0fSEARCH_IN_INDEX\x10\x02\x32\x98\x02\n\rVectorService\x12W\n\x0fGenerateVectors\x12&.recommender.v1.GenerateVectorsRequest\x1a\x1c.recommender.v1.RequestedJob\x12P\n\tGetVector\x12 .recommender.v1.GetVectorRequest\x1a!.recommender.v1.GetVectorResponse\x12\\\n\rSearchSimilar\x12$.recommender.v1.SearchSimilarRequest\x1a%.recommender.v1.SearchSimilarResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'serving/api/recommender/v1/vector.proto\x12\x0erecommender.v1\x1a$serving/api/recommender/v1/job.proto\x1a.serving/api/recommender_common/v1/health.proto\"?\n\x16GenerateVectorsRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"Q\n\x10GetVectorRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\"C\n\x11GetVectorResponse\x12\x0e\n\x06values\x18\x01 \x03(\x02\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"\xe1\x01\n\x14SearchSimilarRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\x07item_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12(\n\x06vector\x18\x04 \x01(\x0b\x32\x16.recommender.v1.ValuesH\x00\x12\t\n\x01k\x18\x05 \x01(\x05\x12\x17\n\x0f\x65xclude_seen_by\x18\x06 \x01(\t\x12\r\n\x05model\x18\x07 \x01(\t\x12+\n\tsearch_in\x18\x08 \x01(\x0e\x32\x18.recommender.v1.SearchInB\x06\n\x04\x66rom\"\x18\n\x06Values\x12\x0e\n\x06values\x18\x01 \x03(\x02\"\x92\x01\n\x15SearchSimilarResponse\x12*\n\x05items\x18\x01 \x03(\x0b\x32\x1b.recommender.v1.SimilarItem\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12-\n\x0bsearched_in\x18\x04 \x01(\x0e\x32\x18.recommender.v1.SearchIn\"-\n\x0bSimilarItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02*G\n\x08SearchIn\x12\x11\n\rSEARCH_IN_ANY\x10\x00\x12\x13\n\x0fSEARCH_IN_MODEL\x10\x01\x12\x13\n\x0fSEARCH_IN_INDEX\x10\x02\x32\xfe\x02\n\rVectorService\x12W\n\x0fGenerateVectors\x12&.recommender.v1.GenerateVectorsRequest\x1a\x1c.recommender.v1.RequestedJob\x12P\n\tGetVector\x12 .recommender.v1.GetVectorRequest\x1a!.recommender.v1.GetVectorResponse\x12\\\n\rSearchSimilar\x12$.recommender.v1.SearchSimilarRequest\x1a%.recommender.v1.SearchSimilarResponse\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'serving.api.recommender.v1.vector_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEARCHIN']._serialized_start=764
-  _globals['_SEARCHIN']._serialized_end=835
-  _globals['_GENERATEVECTORSREQUEST']._serialized_start=97
-  _globals['_GENERATEVECTORSREQUEST']._serialized_end=160
-  _globals['_GETVECTORREQUEST']._serialized_start=162
-  _globals['_GETVECTORREQUEST']._serialized_end=243
-  _globals['_GETVECTORRESPONSE']._serialized_start=245
-  _globals['_GETVECTORRESPONSE']._serialized_end=312
-  _globals['_SEARCHSIMILARREQUEST']._serialized_start=315
-  _globals['_SEARCHSIMILARREQUEST']._serialized_end=540
-  _globals['_VALUES']._serialized_start=542
-  _globals['_VALUES']._serialized_end=566
-  _globals['_SEARCHSIMILARRESPONSE']._serialized_start=569
-  _globals['_SEARCHSIMILARRESPONSE']._serialized_end=715
-  _globals['_SIMILARITEM']._serialized_start=717
-  _globals['_SIMILARITEM']._serialized_end=762
-  _globals['_VECTORSERVICE']._serialized_start=838
-  _globals['_VECTORSERVICE']._serialized_end=1118
+  _globals['_SEARCHIN']._serialized_start=812
+  _globals['_SEARCHIN']._serialized_end=883
+  _globals['_GENERATEVECTORSREQUEST']._serialized_start=145
+  _globals['_GENERATEVECTORSREQUEST']._serialized_end=208
+  _globals['_GETVECTORREQUEST']._serialized_start=210
+  _globals['_GETVECTORREQUEST']._serialized_end=291
+  _globals['_GETVECTORRESPONSE']._serialized_start=293
+  _globals['_GETVECTORRESPONSE']._serialized_end=360
+  _globals['_SEARCHSIMILARREQUEST']._serialized_start=363
+  _globals['_SEARCHSIMILARREQUEST']._serialized_end=588
+  _globals['_VALUES']._serialized_start=590
+  _globals['_VALUES']._serialized_end=614
+  _globals['_SEARCHSIMILARRESPONSE']._serialized_start=617
+  _globals['_SEARCHSIMILARRESPONSE']._serialized_end=763
+  _globals['_SIMILARITEM']._serialized_start=765
+  _globals['_SIMILARITEM']._serialized_end=810
+  _globals['_VECTORSERVICE']._serialized_start=886
+  _globals['_VECTORSERVICE']._serialized_end=1268
 # @@protoc_insertion_point(module_scope)

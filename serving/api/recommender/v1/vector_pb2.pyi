@@ -1,4 +1,5 @@
 from serving.api.recommender.v1 import job_pb2 as _job_pb2
+from serving.api.recommender_common.v1 import health_pb2 as _health_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
