@@ -26,6 +26,7 @@ from serving.blocking import Blocking
 from serving.config_file import ServingConfig
 from serving.configuration.following import ConfigFollowing
 from serving.configuration.live import LiveConfig
+from serving.credentials import ClientSettings
 from serving.errors import NotReadyError, ViewError
 from serving.features.service import FeatureService
 from serving.generations.edition import Edition
@@ -130,7 +131,7 @@ async def serve(
             following(Following(shelf, released, store, metrics)),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
-            calls(roles.elsewhere) as elsewhere,
+            calls(roles.elsewhere, ClientSettings()) as elsewhere,
             Switch(partial(edition, index, elsewhere), watch, metrics) as switch,
         ):
             at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)

@@ -6,7 +6,7 @@ from typing import Final
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id")
 """The client's `x-request-id` where it sent a valid one, else a UUIDv7."""
 
-AUTHORIZATION: Final[ContextVar[str]] = ContextVar("authorization", default="")
+CREDENTIAL: Final[ContextVar[str]] = ContextVar("authorization", default="")
 """What the client sent as `authorization`, for the processes that are asked on its behalf; empty for nothing."""
 
 DEADLINE: Final[ContextVar[float]] = ContextVar("deadline")

@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from serving import call as call_context
+from serving.call import CREDENTIAL
 from serving.credentials import AUTHORIZATION
 from serving.errors import PermissionDeniedError, UnauthenticatedError
 from serving.interceptors.tenant import tenant_of
@@ -37,7 +37,7 @@ class AuthInterceptor(UnaryInterceptor):
         except PermissionDeniedError:
             self._metrics.refusals.labels("denied").inc()
             raise
-        call_context.AUTHORIZATION.set(sent or "")
+        CREDENTIAL.set(sent or "")
         return await call(request, context)
 
     def _certified(self, context: grpc.aio.ServicerContext) -> str | None:

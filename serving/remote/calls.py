@@ -11,9 +11,8 @@ import grpc
 from serving.api.recommender.v1 import ranking_pb2_grpc, recall_pb2_grpc, reranking_pb2_grpc
 from serving.bff.lines import RANKING, RECALL, RERANKING
 from serving.bff.stages import Step
-from serving.call import AUTHORIZATION, REQUEST_ID
-from serving.credentials import AUTHORIZATION as AUTHORIZATION_HEADER
-from serving.credentials import ClientSettings, aio_channel_to
+from serving.call import CREDENTIAL, REQUEST_ID
+from serving.credentials import AUTHORIZATION, ClientSettings, aio_channel_to
 from serving.discovery.addresses import Address
 from serving.errors import CallError
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
@@ -35,9 +34,7 @@ Method: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 @asynccontextmanager
-async def calls(
-    addresses: Mapping[str, Address], client: ClientSettings | None = None
-) -> AsyncIterator[Mapping[str, Step]]:
+async def calls(addresses: Mapping[str, Address], client: ClientSettings) -> AsyncIterator[Mapping[str, Step]]:
     """Yield, by part, the step that calls the process at its address; connections are made when first needed.
 
     `client` says whether over TLS. Each call carries what the caller authorised itself with, and is judged anew there.
@@ -45,7 +42,7 @@ async def calls(
     async with AsyncExitStack() as open_channels:
         steps = {}
         for name, address in addresses.items():
-            channel = await open_channels.enter_async_context(channel_to(address, client or ClientSettings()))
+            channel = await open_channels.enter_async_context(channel_to(address, client))
             steps[name] = _STEPS[name](Asking(name, address, _METHODS[name](channel)))
         yield steps
 
@@ -88,6 +85,6 @@ class Asking:
 
 
 def _metadata() -> Iterable[tuple[str, str]]:
-    sent = AUTHORIZATION.get()
+    sent = CREDENTIAL.get()
     own = ((REQUEST_ID_HEADER, REQUEST_ID.get()),)
-    return (*own, (AUTHORIZATION_HEADER, sent)) if sent else own
+    return (*own, (AUTHORIZATION, sent)) if sent else own

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving.credentials import ClientSettings
 from serving.discovery.addresses import Address, address_of, mode_of, port_of
 from serving.discovery.settings import DiscoverySettings, Mode
 from serving.errors import InvalidConfigError
@@ -136,5 +137,5 @@ def test_a_name_that_kubernetes_has_not_is_refused(wrong: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("balanced", [False, True])
 async def test_a_channel_opens_to_an_address(balanced: bool) -> None:
-    channel = channel_to(Address("dns:///127.0.0.1:9" if balanced else "127.0.0.1:9", balanced))
+    channel = channel_to(Address("dns:///127.0.0.1:9" if balanced else "127.0.0.1:9", balanced), ClientSettings())
     await channel.close()

@@ -13,9 +13,13 @@ import pytest
 
 from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest, RecommendResponse
 from serving.bff.lines import PARTS, RANKING, RECALL, RERANKING
+from serving.credentials import ClientSettings
 from serving.discovery.addresses import Address
 from serving.remote.calls import calls
+from serving.security.guard import Guard
+from serving.security.limits import Limiter, Limits, TenantLimits
 from tests.serving.fakes import TENANT, FakeChannel, FixedChannel, FixedWorld, LateChannel, catalogue_of
+from tests.serving.guarded import OWN, bearer, doorkeeper
 from tests.serving.models.shelves import ranking_model, shelf_of
 from tests.serving.serving import Served, served
 
@@ -37,7 +41,7 @@ async def split(
         second = await stack.enter_async_context(served(world(), there, shelf=shelf))
         targets = dict.fromkeys(PARTS, f"127.0.0.1:{second.server.port}") | dict(instead or {})
         addresses = {part: Address(target, balanced=False) for part, target in targets.items()}
-        steps = await stack.enter_async_context(calls(addresses))
+        steps = await stack.enter_async_context(calls(addresses, ClientSettings()))
         first = await stack.enter_async_context(served(world(), elsewhere=steps))
         yield first, second
 
@@ -154,3 +158,23 @@ async def test_deadline_and_request_id_pass_through() -> None:
     at_ease, in_haste = witness.seen[0][0], min(left for left, _ in witness.seen)
     assert 0.05 < at_ease <= 0.14, "the budgets of gate, given, recall and merge"
     assert in_haste <= 0.04, "four fifths of what the client allows"
+
+
+@pytest.mark.parametrize(("key", "answered"), [("own", True), ("other", False)])
+async def test_a_process_that_asks_for_keys_judges_who_asked_the_first_one(key: str, answered: bool) -> None:
+    guard = Guard(Limiter(TenantLimits(Limits(None, 1_000))), doorkeeper(), "", None)
+    asked = RecommendRequest(tenant_id=OWN, user_id="u", count=5)
+    async with served(FixedWorld(catalogue_of([True] * 9)), CHANNELS, guard=guard) as second:
+        addresses = {RECALL: Address(f"127.0.0.1:{second.server.port}", balanced=False)}
+        async with (
+            calls(addresses, ClientSettings()) as steps,
+            served(FixedWorld(catalogue_of([True] * 9)), elsewhere=steps, guard=guard) as first,
+        ):
+            try:
+                await first.recommend.Recommend(asked, metadata=bearer(key))
+            except grpc.aio.AioRpcError as error:
+                code = error.code()
+            else:
+                code = grpc.StatusCode.OK
+            came = calls_of(second, "RecallService/MultiRecall")
+    assert (code, came) == ((grpc.StatusCode.OK, 1.0) if answered else (grpc.StatusCode.PERMISSION_DENIED, 0.0))
