@@ -1,5 +1,6 @@
 """VectorService: vectors by the loaded models, and the items that lie nearest to one."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from schemas.tenancy import check_id
 from serving.api.recommender.v1 import vector_pb2 as pb
 from serving.api.recommender.v1.job_pb2 import RequestedJob
 from serving.bff.read_model import ReadModel
+from serving.call import DEADLINE
 from serving.candidate import Proposal
 from serving.errors import IndexUnavailableError, NoIndexError, NoVectorError, UnknownModelError, WrongModelError
 from serving.features.service import Worlds
@@ -97,13 +99,7 @@ class VectorService:
         _check_from(request)
         embedding = self._embedding(request.tenant_id, request.model)
         vector = _searched(embedding, request)
-        allowed, seen = _allowed(embedding, request)
-        where = await self._where(request.search_in, embedding)
-        if where == pb.SEARCH_IN_INDEX and self.index is not None:
-            near = Nearest(self.index, _space(embedding), embedding.loaded.version, embedding.catalogue, allowed)
-            found = await near.to(vector, request.k, more=seen)
-        else:
-            found = best_known(embedding.embedder.vectors @ vector, embedding.numbering, allowed, request.k)
+        found, where = await self._found(embedding, request, vector)
         return pb.SearchSimilarResponse(
             items=_items(embedding.catalogue, found),
             model=embedding.loaded.manifest.name,
@@ -126,25 +122,38 @@ class VectorService:
         numbering = self.numberings.of(loaded, recall.items, catalogue)
         return _Embedding(loaded, recall, embedder, world, catalogue, numbering)
 
-    async def _where(self, asked: pb.SearchIn, embedding: _Embedding) -> pb.SearchIn:
-        """Return where to search: in the index only if it answers by the version that is loaded."""
-        if asked == pb.SEARCH_IN_MODEL or (asked == pb.SEARCH_IN_ANY and self.index is None):
-            return pb.SEARCH_IN_MODEL
+    async def _found(
+        self, embedding: _Embedding, request: pb.SearchSimilarRequest, vector: NDArray[np.float32]
+    ) -> tuple[Proposal, pb.SearchIn]:
+        """Return what is nearest and where it was searched: in the model where the index cannot, unless it must."""
+        allowed, left_out = _allowed(embedding, request)
+        must = request.search_in == pb.SEARCH_IN_INDEX
+        if must or (request.search_in == pb.SEARCH_IN_ANY and self.index is not None):
+            try:
+                # At the call's fifth that is kept for answering: the model is searched in what is left of it.
+                async with asyncio.timeout_at(DEADLINE.get(None)):
+                    return await self._in_index(embedding, vector, allowed, request.k, left_out), pb.SEARCH_IN_INDEX
+            except (IndexUnavailableError, TimeoutError) as error:
+                if must:
+                    raise IndexUnavailableError(str(error) or "the index did not answer in time") from error
+        scores = embedding.embedder.vectors @ vector
+        return best_known(scores, embedding.numbering, allowed, request.k), pb.SEARCH_IN_MODEL
+
+    async def _in_index(
+        self, embedding: _Embedding, vector: NDArray[np.float32], allowed: NDArray[np.bool_], k: int, left_out: int
+    ) -> Proposal:
+        """Return what is nearest in the index, if it answers by the version that is loaded."""
         if self.index is None:
             raise NoIndexError("no index of vectors is configured; set TIDELINE_MILVUS_URI, or search in the model")
-        answering = await self.index.version(_space(embedding))
-        if answering == embedding.loaded.version:
-            return pb.SEARCH_IN_INDEX
-        if asked == pb.SEARCH_IN_ANY:
-            return pb.SEARCH_IN_MODEL
-        raise IndexUnavailableError(
-            f"the index has the vectors of version {answering or 'none'} of model {embedding.loaded.manifest.name}, "
-            f"while {embedding.loaded.version} is loaded here; wait for `tideline sink milvus`, or search in the model"
-        )
-
-
-def _space(embedding: _Embedding) -> VectorSpace:
-    return VectorSpace(embedding.tenant, VectorSubject.ITEM, embedding.loaded.manifest.name)
+        space = VectorSpace(embedding.tenant, VectorSubject.ITEM, embedding.loaded.manifest.name)
+        answering = await self.index.version(space)
+        if answering != embedding.loaded.version:
+            raise IndexUnavailableError(
+                f"the index has the vectors of version {answering or 'none'} of model {space.model}, while "
+                f"{embedding.loaded.version} is loaded here; wait for `tideline sink milvus`, or search in the model"
+            )
+        near = Nearest(self.index, space, embedding.loaded.version, embedding.catalogue, allowed)
+        return await near.to(vector, k, more=left_out)
 
 
 def _vector(embedding: _Embedding, subject: str, name: str) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.serving.models.shelves import ranking_model, recall_model, shelf_of, 
 from tests.serving.offline import Offline, offline
 from tests.serving.recall.channels.test_vector import ExactIndex
 from tests.serving.serving import Refusal, refusal_of
+from topics.vector_store import VectorSpace
 
 OTHER = "other"
 IDS = [f"item-{n}" for n in range(6)]
@@ -147,16 +149,46 @@ async def test_the_index_is_asked_where_it_has_the_loaded_version(tmp_path: Path
 
 
 class AwayIndex(ExactIndex):
-    """Knows its version, and fails when it is searched."""
+    """Fails when it is asked for its version, or only when it is searched."""
+
+    knows: bool = True
+
+    async def version(self, space: VectorSpace) -> str | None:
+        if not self.knows:
+            raise IndexUnavailableError("away")
+        return await super().version(space)
 
     async def search(self, *asked: Any) -> Any:
         raise IndexUnavailableError("away")
 
 
-async def test_an_index_that_is_away_is_told(tmp_path: Path) -> None:
-    async with offline(tmp_path, world(), SHELF, AwayIndex(MODEL)) as serving:
+class SlowIndex(ExactIndex):
+    """Never answers."""
+
+    async def search(self, *asked: Any) -> Any:
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_while_an_index_is_away_the_model_answers_unless_the_index_must(tmp_path: Path, knows: bool) -> None:
+    index = AwayIndex(MODEL)
+    index.knows = knows
+    async with offline(tmp_path, world(), SHELF, index) as serving:
         refusal = await refused(serving, "SearchSimilar", item_id="item-1", k=1, search_in=pb.SEARCH_IN_INDEX)
-    assert (refusal.code, refusal.text) == (grpc.StatusCode.UNAVAILABLE, "away")
+        assert (refusal.code, refusal.text) == (grpc.StatusCode.UNAVAILABLE, "away")
+        answer = await similar(serving, item_id="item-1")
+        assert answer.searched_in == pb.SEARCH_IN_MODEL
+        assert answer.items == (await similar(serving, item_id="item-1", search_in=pb.SEARCH_IN_MODEL)).items
+
+
+async def test_an_index_that_is_late_is_waited_for_as_long_as_the_call_allows(tmp_path: Path) -> None:
+    async with offline(tmp_path, world(), SHELF, SlowIndex(MODEL)) as serving:
+        request = pb.SearchSimilarRequest(tenant_id=TENANT, item_id="item-1", k=5)
+        assert (await serving.vector.SearchSimilar(request, timeout=2)).searched_in == pb.SEARCH_IN_MODEL
+        request.search_in = pb.SEARCH_IN_INDEX
+        refusal = await refusal_of(serving.vector.SearchSimilar(request, timeout=2))
+    assert refusal.code is grpc.StatusCode.UNAVAILABLE
+    assert "in time" in refusal.text
 
 
 async def test_without_an_index_to_ask_for_it_is_refused(serving: Offline) -> None:
