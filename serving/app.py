@@ -13,6 +13,7 @@ from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.behavior.service import BehaviorService
 from serving.bff.pipeline import Pipeline
+from serving.bff.recorded import Latest, RecordedDecisions
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import record_stage, stages
@@ -33,7 +34,7 @@ from serving.settings import ServingSettings
 from serving.user.service import UserService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES
+from topics.catalog import DECISIONS, GENERATIONS, MODEL_RELEASES, REFRESHED
 from topics.changelogs import CHANGELOGS
 from topics.events import AsyncEventProducer
 from topics.generation import Generation
@@ -74,11 +75,13 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS)
+        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, DECISIONS, REFRESHED)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
-        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
+        latest = Latest()
+        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics, latest)
+        recorded = RecordedDecisions(latest, reader, codecs.of(DECISIONS))
 
         def edition(index: "VectorIndex | None", generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
@@ -100,7 +103,7 @@ async def serve(
             servicers = {
                 "user": UserService(switch, producer, codecs, now_ms),
                 "behavior": BehaviorService(producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms),
+                "recommend": RecommendService(switch, now_ms, recorded),
             }
             async with Server(settings, switch, servicers, metrics):
                 await _until(told, switch)

@@ -32,6 +32,7 @@ class Metrics:
         for gauge in (self.generation, self.preparing):
             gauge.set(NO_GENERATION)
         self.decisions = self._counter("decisions", "Decision records: recorded, dropped or failed.", "outcome")
+        self.refreshed = self._counter("refreshed", "Lists made ahead that were asked for: ok, or why not.", "verdict")
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 
@@ -50,6 +51,10 @@ class Metrics:
     def stage_time(self, stage: str) -> Histogram:
         """Return the histogram of the stage."""
         return self._child(self.stage_seconds, stage)
+
+    def refreshed_count(self, verdict: str) -> Counter:
+        """Return the counter of the verdict on a list made ahead."""
+        return self._child(self.refreshed, verdict)
 
     def _child(self, metric: M, *labels: str) -> M:
         """Return the metric with these labels: `labels` costs 5 µs each time, and a request asks for fifty."""

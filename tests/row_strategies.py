@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
 from schemas.records import (
@@ -27,7 +28,15 @@ from schemas.records import (
     UserHistory,
     UserProfile,
 )
-from tests.model_strategies import decisions, job_events, model_releases, training_examples, vector_sets, vectors
+from tests.model_strategies import (
+    decisions,
+    job_events,
+    model_releases,
+    refreshed_lists,
+    training_examples,
+    vector_sets,
+    vectors,
+)
 from tests.strategies import (
     LAST_TIME,
     actions,
@@ -204,6 +213,7 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     TrainingExample: training_examples(),
     Vector: vectors(),
     VectorSet: vector_sets(),
+    RefreshedList: refreshed_lists(),
     Decision: decisions(),
     UserActivity: user_activities(),
     UserHistory: user_histories(),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
@@ -94,6 +95,14 @@ DECISIONS: Final = Topic(
     doc="Lists as they were served, with what they were made from.",
 )
 
+REFRESHED: Final = Topic(
+    "recommendation.refreshed.v1",
+    RefreshedList,
+    key="tenant, user, scenario",
+    doc="Lists made ahead; of each user and scenario the latest. The table `refreshed` is nothing else.",
+    cleanup=Cleanup.COMPACT,
+)
+
 EXAMPLES: Final = Topic(
     "training.example.v1",
     TrainingExample,
@@ -139,6 +148,7 @@ TOPICS: Final = (
     GENERATIONS,
     MODEL_RELEASES,
     DECISIONS,
+    REFRESHED,
     EXAMPLES,
     JOBS,
     ITEM_VECTORS,

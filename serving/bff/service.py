@@ -1,7 +1,7 @@
-"""RecommendService: checks the request, runs the pipeline, says what it did."""
+"""RecommendService: checks the request, runs the pipeline, says what it did; and explains it later."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from schemas.errors import InvalidFieldError
@@ -9,12 +9,15 @@ from schemas.tenancy import check_id
 from schemas.text import check_name, check_text
 from schemas.validation import MAX_CONTEXT, MAX_SCENARIO, MAX_VALUE_TEXT, MAX_WORD
 from serving.api.recommender.v1 import recommendation_pb2 as pb
-from serving.api.recommender.v1.common_pb2 import TablePosition
-from serving.bff.reasons import reason
-from serving.bff.work import Request, Work
+from serving.api.recommender.v1.common_pb2 import LogPosition as Position
+from serving.api.recommender.v1.explanation_pb2 import ExplainRequest, ExplainResponse
+from serving.bff import explaining
+from serving.bff.answer import Answers
+from serving.bff.gate import FOLDED_INTO
+from serving.bff.recorded import Recorded
+from serving.bff.work import LogPosition, Request, Work
 from serving.call import DEADLINE, REQUEST_ID
 from serving.clock import check_as_of
-from serving.recall.gather import Verdict
 
 MAX_COUNT: Final = 500
 DEFAULT_SCENARIO: Final = "default"
@@ -36,10 +39,17 @@ class RecommendService:
     clock: Callable[[], int]
     """Returns the time in milliseconds since 1970."""
 
+    recorded: Recorded
+    answers: Answers = field(default_factory=Answers)
+
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
         work = await self.pipeline.run(_checked(request, self.clock()), DEADLINE.get())
-        return _response(work, REQUEST_ID.get(), request.debug)
+        return self.answers.of(work, REQUEST_ID.get(), request.debug)
+
+    async def Explain(self, request: ExplainRequest, context: Any) -> ExplainResponse:  # noqa: N802
+        """Return why items were shown in an answer, or why not; see `explaining.answer`."""
+        return await explaining.answer(self.recorded, request, DEADLINE.get())
 
 
 def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
@@ -63,45 +73,17 @@ def _checked(request: pb.RecommendRequest, now_ms: int) -> Request:
         as_of_ms=as_of_ms,
         exclude_seen=request.exclude_seen if request.HasField("exclude_seen") else None,
         context=dict(request.context),
+        ahead=request.ahead,
+        plain=not (request.ahead or request.context or any(map(request.HasField, ("as_of_ms", "exclude_seen")))),
+        at_least=_position(request.at_least) if request.HasField("at_least") else None,
     )
 
 
-def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
-    def named(verdict: Verdict) -> list[str]:
-        return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
-
-    return pb.RecommendResponse(
-        items=_items(work),
-        request_id=request_id,
-        degraded=work.degraded,
-        filled_from_hot=work.filled > 0,
-        failed_channels=named(Verdict.FAILED),
-        late_channels=named(Verdict.LATE),
-        failed_stages=[report.name for report in work.reports if report.failed],
-        as_of_ms=work.request.as_of_ms,
-        state=[TablePosition(topic=topic, offsets=offsets) for topic, offsets in sorted(work.positions.items())],
-        staleness_ms=work.staleness_ms,
-        stages=[
-            pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
-            for report in work.reports
-            if debug
-        ],
-    )
-
-
-def _items(work: Work) -> Iterator[pb.RecommendedItem]:
-    """Yield the list, from the top."""
-    count = work.request.count
-    catalogue, channels = work.query.catalogue, work.candidates.channels
-    # As plain numbers: to take them out of an array one by one costs more than all else here.
-    columns = (work.candidates.items[:count], work.candidates.scores[:count], work.candidates.proposed[:count])
-    for position, (item, score, proposed) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
-        said = [(channel, by) for channel, by in zip(channels, proposed, strict=True) if by == by]  # not NaN
-        yield pb.RecommendedItem(
-            item_id=catalogue.ids[item],
-            title=catalogue.titles[item],
-            score=score,
-            position=position,
-            channels=[pb.ChannelScore(channel=channel, score=by) for channel, by in said],
-            reason=reason(work.query, item, said[0][0]),
-        )
+def _position(position: Position) -> LogPosition:
+    """Return where the event stands; raise InvalidFieldError if that is nowhere."""
+    if position.topic not in FOLDED_INTO:
+        raise InvalidFieldError("at_least.topic", f"must be one of {', '.join(FOLDED_INTO)}")
+    for name, number in (("partition", position.partition), ("offset", position.offset)):
+        if number < 0:
+            raise InvalidFieldError(f"at_least.{name}", f"must be at least 0, not {number}")
+    return LogPosition(position.topic, position.partition, position.offset)

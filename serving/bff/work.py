@@ -1,17 +1,27 @@
 """Work: one request on its way through the stages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.list_records import RefreshedList
 from serving.candidate import Candidates
 from serving.config import ScenarioConfig
 from serving.features.moment import Read
 from serving.query import Query
 from serving.ranking.protocol import Scorer
 from serving.recall.gather import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """Where an event stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,26 @@ class Request:
     """Whether to leave out what the user acted on; None: as configured."""
 
     context: Mapping[str, str] = field(default_factory=dict)
+    ahead: bool = False
+    """Whether the list is made for later: anew, whatever was made ahead before, and shown to nobody now."""
+
+    plain: bool = False
+    """Whether nothing is asked that a list made ahead does not hold: a moment, a context, what was seen or not."""
+
+    at_least: LogPosition | None = None
+    """The event that the user's rows must hold; None for whatever they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The list made ahead that answers."""
+
+    row: RefreshedList
+    reasons: Sequence[str]
+    """Of each candidate of the work."""
+
+    whole: bool
+    """Whether no item of it was taken out: the candidates are then its first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +84,9 @@ class Work:
     positions: Mapping[str, Mapping[int, int]] = field(init=False)
     staleness_ms: int = field(init=False)
 
+    ahead: Ahead | None = None
+    """Set by refreshed, together with the candidates, if a list made ahead answers: then nothing is made after it."""
+
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """What became of each channel that was asked, in configured order; set by recall."""
 
@@ -68,6 +101,9 @@ class Work:
 
     features: NDArray[np.float32] | None = None
     """(N, F) set by features, like `read`: what the ranker reads of each candidate, in the order of its moment."""
+
+    order: list[tuple[str, NDArray[np.int32]]] = field(default_factory=list)
+    """By rule, the items in the order that it left them in; set by rerank."""
 
     removed: dict[str, NDArray[np.int32]] = field(default_factory=dict)
     """By filter, the items that it took out; set by filter."""

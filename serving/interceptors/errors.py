@@ -9,7 +9,14 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from schemas.errors import InvalidFieldError, RegistryUnavailableError
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.call import REQUEST_ID
-from serving.errors import DeadlineError, NotReadyError, OverloadedError, UnknownTenantError, VersionConflictError
+from serving.errors import (
+    DeadlineError,
+    NotReadyError,
+    OverloadedError,
+    UnknownDecisionError,
+    UnknownTenantError,
+    VersionConflictError,
+)
 from serving.interceptors.unary import Next, UnaryInterceptor
 from topics.errors import BrokerUnavailableError, DeliveryError
 
@@ -18,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 STATUSES: Final[dict[type[Exception], grpc.StatusCode]] = {
     InvalidFieldError: grpc.StatusCode.INVALID_ARGUMENT,
     UnknownTenantError: grpc.StatusCode.NOT_FOUND,
+    UnknownDecisionError: grpc.StatusCode.NOT_FOUND,
     VersionConflictError: grpc.StatusCode.ABORTED,
     NotReadyError: grpc.StatusCode.UNAVAILABLE,
     BrokerUnavailableError: grpc.StatusCode.UNAVAILABLE,

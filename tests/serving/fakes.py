@@ -20,6 +20,7 @@ from serving.recall.protocol import Channel
 from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
 from serving.views.item_reads import ItemReads, Rows
+from serving.views.refreshed import Held
 from training.features.counts import ItemCounts
 
 NOW: Final = 1_700_000_000_000
@@ -64,6 +65,7 @@ class FixedWorld:
     states: dict[str, UserState] = field(default_factory=dict)
     ready: bool = True
     rows: dict[str, tuple[UserProfile, UserActivity]] = field(default_factory=dict)
+    lists: dict[tuple[str, str], Held] = field(default_factory=dict)
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -72,6 +74,10 @@ class FixedWorld:
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         return self.states.get(user, state_of())
+
+    def refreshed(self, tenant: str, user: str, scenario: str) -> Held | None:
+        self.catalogue(tenant)
+        return self.lists.get((user, scenario))
 
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
         nothing, offsets = ItemCounts.none(len(items)), items.astype(np.int64)[:, np.newaxis]

@@ -12,7 +12,7 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
-from schemas.records import BehaviorEvent, UserChange
+from schemas.records import BehaviorEvent, Decision, UserChange
 from serving.api.recommender.v1 import behavior_pb2_grpc, recommendation_pb2_grpc, user_pb2_grpc
 from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.behavior.service import BehaviorService
@@ -59,6 +59,25 @@ class MemoryProducer:
 
 
 @dataclass
+class MemoryDecisions:
+    """Finds what it was given; `held` ones are looked for until the deadline."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    held: bool = False
+    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    async def find(self, tenant: str, request_id: str, user: str | None, until: float) -> Decision | None:
+        self.asked.append((tenant, request_id, user))
+        if self.held:
+            async with asyncio.timeout_at(until):
+                await asyncio.Event().wait()
+        for each in self.decisions:
+            if (each.tenant_id, each.request_id) == (tenant, request_id) and user in (None, each.user_id):
+                return each
+        return None
+
+
+@dataclass
 class Served:
     """A running server and its stubs."""
 
@@ -79,14 +98,16 @@ async def served(
     channels: Mapping[str, FakeChannel] | None = None,
     producer: MemoryProducer | None = None,
     settings: ServingSettings | None = None,
+    config: ServingConfig | None = None,
+    recorded: MemoryDecisions | None = None,
 ) -> AsyncIterator[Served]:
     """Serve the world; the clock stands at NOW."""
     metrics = Metrics(CollectorRegistry())
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
-    pipeline = Pipeline(stages(world, ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
+    pipeline = Pipeline(stages(world, config or ServingConfig(), every, make_rankers(Shelf()), metrics), metrics)
     writer = producer or MemoryProducer()
-    recommend = RecommendService(pipeline, clock=lambda: NOW)
+    recommend = RecommendService(pipeline, clock=lambda: NOW, recorded=recorded or MemoryDecisions())
     behavior = BehaviorService(writer, CODECS, metrics, clock=lambda: NOW)
     users = UserService(world, writer, CODECS, clock=lambda: NOW)
     server = Server(

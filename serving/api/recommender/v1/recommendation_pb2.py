@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
+from serving.api.recommender.v1 import explanation_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/serving/api/recommender/v1/recommendation.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\"\xa9\x02\n\x10RecommendRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.recommender.v1.RecommendRequest.ContextEntry\x12\x15\n\x08\x61s_of_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x65xclude_seen\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05\x64\x65\x62ug\x18\x08 \x01(\x08\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_as_of_msB\x0f\n\r_exclude_seen\"\xcc\x02\n\x11RecommendResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.recommender.v1.RecommendedItem\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x01(\x08\x12\x17\n\x0f\x66illed_from_hot\x18\x04 \x01(\x08\x12\x17\n\x0f\x66\x61iled_channels\x18\x05 \x03(\t\x12\x15\n\rlate_channels\x18\x06 \x03(\t\x12\x15\n\rfailed_stages\x18\x07 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x08 \x01(\x03\x12,\n\x05state\x18\t \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\n \x01(\x03\x12+\n\x06stages\x18\x0b \x03(\x0b\x32\x1b.recommender.v1.StageReport\"\x92\x01\n\x0fRecommendedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x10\n\x08position\x18\x04 \x01(\x05\x12.\n\x08\x63hannels\x18\x05 \x03(\x0b\x32\x1c.recommender.v1.ChannelScore\x12\x0e\n\x06reason\x18\x06 \x01(\t\".\n\x0c\x43hannelScore\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\"?\n\x0bStageReport\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06micros\x18\x02 \x01(\x03\x12\x12\n\ncandidates\x18\x03 \x01(\x05\x32\x64\n\x10RecommendService\x12P\n\tRecommend\x12 .recommender.v1.RecommendRequest\x1a!.recommender.v1.RecommendResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/serving/api/recommender/v1/recommendation.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a,serving/api/recommender/v1/explanation.proto\"\xf9\x02\n\x10RecommendRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.recommender.v1.RecommendRequest.ContextEntry\x12\x15\n\x08\x61s_of_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x65xclude_seen\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05\x64\x65\x62ug\x18\x08 \x01(\x08\x12\r\n\x05\x61head\x18\x14 \x01(\x08\x12\x32\n\x08\x61t_least\x18\x15 \x01(\x0b\x32\x1b.recommender.v1.LogPositionH\x02\x88\x01\x01\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_as_of_msB\x0f\n\r_exclude_seenB\x0b\n\t_at_least\"\xf7\x03\n\x11RecommendResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.recommender.v1.RecommendedItem\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x01(\x08\x12\x17\n\x0f\x66illed_from_hot\x18\x04 \x01(\x08\x12\x17\n\x0f\x66\x61iled_channels\x18\x05 \x03(\t\x12\x15\n\rlate_channels\x18\x06 \x03(\t\x12\x15\n\rfailed_stages\x18\x07 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x08 \x01(\x03\x12,\n\x05state\x18\t \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\n \x01(\x03\x12+\n\x06stages\x18\x0b \x03(\x0b\x32\x1b.recommender.v1.StageReport\x12\x0e\n\x06source\x18\x14 \x01(\t\x12\x1c\n\x0frefreshed_at_ms\x18\x15 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06ranker\x18\x16 \x01(\t\x12\x15\n\rmodel_version\x18\x17 \x01(\t\x12\x15\n\rconfig_digest\x18\x18 \x01(\t\x12)\n\x04rows\x18\x19 \x03(\x0b\x32\x1b.recommender.v1.RowPositionB\x12\n\x10_refreshed_at_ms\"\x87\x01\n\x0bRowPosition\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x39\n\x07\x61pplied\x18\x02 \x03(\x0b\x32(.recommender.v1.RowPosition.AppliedEntry\x1a.\n\x0c\x41ppliedEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\x92\x01\n\x0fRecommendedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x10\n\x08position\x18\x04 \x01(\x05\x12.\n\x08\x63hannels\x18\x05 \x03(\x0b\x32\x1c.recommender.v1.ChannelScore\x12\x0e\n\x06reason\x18\x06 \x01(\t\".\n\x0c\x43hannelScore\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\"?\n\x0bStageReport\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06micros\x18\x02 \x01(\x03\x12\x12\n\ncandidates\x18\x03 \x01(\x05\x32\xb0\x01\n\x10RecommendService\x12P\n\tRecommend\x12 .recommender.v1.RecommendRequest\x1a!.recommender.v1.RecommendResponse\x12J\n\x07\x45xplain\x12\x1e.recommender.v1.ExplainRequest\x1a\x1f.recommender.v1.ExplainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,18 +35,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._loaded_options = None
   _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_options = b'8\001'
-  _globals['_RECOMMENDREQUEST']._serialized_start=109
-  _globals['_RECOMMENDREQUEST']._serialized_end=406
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=330
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=376
-  _globals['_RECOMMENDRESPONSE']._serialized_start=409
-  _globals['_RECOMMENDRESPONSE']._serialized_end=741
-  _globals['_RECOMMENDEDITEM']._serialized_start=744
-  _globals['_RECOMMENDEDITEM']._serialized_end=890
-  _globals['_CHANNELSCORE']._serialized_start=892
-  _globals['_CHANNELSCORE']._serialized_end=938
-  _globals['_STAGEREPORT']._serialized_start=940
-  _globals['_STAGEREPORT']._serialized_end=1003
-  _globals['_RECOMMENDSERVICE']._serialized_start=1005
-  _globals['_RECOMMENDSERVICE']._serialized_end=1105
+  _globals['_ROWPOSITION_APPLIEDENTRY']._loaded_options = None
+  _globals['_ROWPOSITION_APPLIEDENTRY']._serialized_options = b'8\001'
+  _globals['_RECOMMENDREQUEST']._serialized_start=155
+  _globals['_RECOMMENDREQUEST']._serialized_end=532
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=443
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=489
+  _globals['_RECOMMENDRESPONSE']._serialized_start=535
+  _globals['_RECOMMENDRESPONSE']._serialized_end=1038
+  _globals['_ROWPOSITION']._serialized_start=1041
+  _globals['_ROWPOSITION']._serialized_end=1176
+  _globals['_ROWPOSITION_APPLIEDENTRY']._serialized_start=1130
+  _globals['_ROWPOSITION_APPLIEDENTRY']._serialized_end=1176
+  _globals['_RECOMMENDEDITEM']._serialized_start=1179
+  _globals['_RECOMMENDEDITEM']._serialized_end=1325
+  _globals['_CHANNELSCORE']._serialized_start=1327
+  _globals['_CHANNELSCORE']._serialized_end=1373
+  _globals['_STAGEREPORT']._serialized_start=1375
+  _globals['_STAGEREPORT']._serialized_end=1438
+  _globals['_RECOMMENDSERVICE']._serialized_start=1441
+  _globals['_RECOMMENDSERVICE']._serialized_end=1617
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from serving.api.recommender.v1 import common_pb2 as _common_pb2
+from serving.api.recommender.v1 import explanation_pb2 as _explanation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -8,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug")
+    __slots__ = ("tenant_id", "user_id", "scenario_id", "count", "context", "as_of_ms", "exclude_seen", "debug", "ahead", "at_least")
     class ContextEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +25,8 @@ class RecommendRequest(_message.Message):
     AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
     EXCLUDE_SEEN_FIELD_NUMBER: _ClassVar[int]
     DEBUG_FIELD_NUMBER: _ClassVar[int]
+    AHEAD_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     user_id: str
     scenario_id: str
@@ -32,10 +35,12 @@ class RecommendRequest(_message.Message):
     as_of_ms: int
     exclude_seen: bool
     debug: bool
-    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ...) -> None: ...
+    ahead: bool
+    at_least: _common_pb2.LogPosition
+    def __init__(self, tenant_id: _Optional[str] = ..., user_id: _Optional[str] = ..., scenario_id: _Optional[str] = ..., count: _Optional[int] = ..., context: _Optional[_Mapping[str, str]] = ..., as_of_ms: _Optional[int] = ..., exclude_seen: _Optional[bool] = ..., debug: _Optional[bool] = ..., ahead: _Optional[bool] = ..., at_least: _Optional[_Union[_common_pb2.LogPosition, _Mapping]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages")
+    __slots__ = ("items", "request_id", "degraded", "filled_from_hot", "failed_channels", "late_channels", "failed_stages", "as_of_ms", "state", "staleness_ms", "stages", "source", "refreshed_at_ms", "ranker", "model_version", "config_digest", "rows")
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     DEGRADED_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +52,12 @@ class RecommendResponse(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     STALENESS_MS_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    REFRESHED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    RANKER_FIELD_NUMBER: _ClassVar[int]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[RecommendedItem]
     request_id: str
     degraded: bool
@@ -58,7 +69,28 @@ class RecommendResponse(_message.Message):
     state: _containers.RepeatedCompositeFieldContainer[_common_pb2.TablePosition]
     staleness_ms: int
     stages: _containers.RepeatedCompositeFieldContainer[StageReport]
-    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., failed_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ...) -> None: ...
+    source: str
+    refreshed_at_ms: int
+    ranker: str
+    model_version: str
+    config_digest: str
+    rows: _containers.RepeatedCompositeFieldContainer[RowPosition]
+    def __init__(self, items: _Optional[_Iterable[_Union[RecommendedItem, _Mapping]]] = ..., request_id: _Optional[str] = ..., degraded: _Optional[bool] = ..., filled_from_hot: _Optional[bool] = ..., failed_channels: _Optional[_Iterable[str]] = ..., late_channels: _Optional[_Iterable[str]] = ..., failed_stages: _Optional[_Iterable[str]] = ..., as_of_ms: _Optional[int] = ..., state: _Optional[_Iterable[_Union[_common_pb2.TablePosition, _Mapping]]] = ..., staleness_ms: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageReport, _Mapping]]] = ..., source: _Optional[str] = ..., refreshed_at_ms: _Optional[int] = ..., ranker: _Optional[str] = ..., model_version: _Optional[str] = ..., config_digest: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[RowPosition, _Mapping]]] = ...) -> None: ...
+
+class RowPosition(_message.Message):
+    __slots__ = ("topic", "applied")
+    class AppliedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: int
+        value: int
+        def __init__(self, key: _Optional[int] = ..., value: _Optional[int] = ...) -> None: ...
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_FIELD_NUMBER: _ClassVar[int]
+    topic: str
+    applied: _containers.ScalarMap[int, int]
+    def __init__(self, topic: _Optional[str] = ..., applied: _Optional[_Mapping[int, int]] = ...) -> None: ...
 
 class RecommendedItem(_message.Message):
     __slots__ = ("item_id", "title", "score", "position", "channels", "reason")
