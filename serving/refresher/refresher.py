@@ -20,7 +20,7 @@ from serving.refresher import metrics
 from serving.refresher.client import Outcome, Recommender
 from serving.refresher.making import list_of, request_for
 from serving.refresher.source import Taken
-from serving.refresher.triggers import DEFAULT_SCENARIO, Pending, Telling, Wanted
+from serving.refresher.triggers import Pending, Telling, Wanted
 from topics.catalog import REFRESHED
 from topics.errors import BrokerUnavailableError
 from topics.partitioning import partition_of
@@ -97,7 +97,7 @@ class Refresher:
             event = self._event(key, value)
             if event is not None and self.telling.tells(event):
                 metrics.TRIGGERS.inc()
-                for scenario in self.scenarios or (event.scenario or DEFAULT_SCENARIO,):
+                for scenario in self.scenarios or (event.scenario,):
                     wanted = Wanted(event.tenant_id, event.user_id, scenario)
                     if self.pending.add(wanted, partition, offset):
                         task = asyncio.create_task(self._refresh(wanted))

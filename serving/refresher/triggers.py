@@ -3,11 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from schemas.records import BehaviorEvent
-
-DEFAULT_SCENARIO: Final = "default"
 
 
 class Wanted(NamedTuple):
