@@ -24,11 +24,11 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     served = work.candidates.take(np.arange(min(query.count, len(work.candidates))))
     moment, values = (work.read.moment if work.read else None), np.empty(0, np.float32)
     features: tuple[str, ...] = ()
-    considered = work.candidates if moment is None else moment
+    considered = work.candidates if work.considered is None else work.considered
     if moment is not None and work.features is not None and work.scorer is not None:
         values = work.features[places(moment.candidates, served.items)]
         features = work.scorer.features.names
-    items = work.candidates.items if moment is None else moment.candidates
+    items = considered.items
     return Decision(
         request_id=request_id,
         tenant_id=query.tenant,
@@ -41,7 +41,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         ranker=work.config.ranker,
         model_version=work.scorer.version if work.scorer else "",
         candidates=[ids[item] for item in items],
-        fused=pack_floats(work.candidates.scores if moment is None else moment.fused),
+        fused=pack_floats(considered.scores),
         channels=list(considered.channels),
         proposed=pack_floats(considered.proposed),
         features=list(features),

@@ -47,6 +47,7 @@ class Rank:
 
     async def __call__(self, work: Work, until: float) -> None:
         """Order the candidates by their new score."""
+        work.considered = work.candidates
         if work.scorer is not None and work.features is not None:
             work.candidates = work.candidates.ranked(work.scorer.scores(work.features))
         else:

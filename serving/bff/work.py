@@ -93,6 +93,9 @@ class Work:
     candidates: Candidates = field(default_factory=Candidates.none)
     """Set by merge, then changed by each stage after it."""
 
+    considered: Candidates | None = None
+    """The candidates as the ranker got them, by falling merged score; set by rank."""
+
     read: Read | None = None
     """Set by features, if the configured ranker reads any: the candidates as it found them, and what features read."""
 

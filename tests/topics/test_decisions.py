@@ -35,7 +35,7 @@ def log_of(*written: tuple[Decision, int]) -> LogReader:
         at = Partition(DECISIONS.name, partition_of(key, PARTITIONS))
         there = records.setdefault(at, [])
         there.append(message(at, len(there), key, CODEC.encode(decision), timestamp=stamped))
-    return reader_over(records, PARTITIONS)  # type: ignore[arg-type]
+    return reader_over(records, PARTITIONS)
 
 
 def decision(request_id: str, tenant: str = "t", user: str = "u") -> Decision:

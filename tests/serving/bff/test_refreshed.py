@@ -93,7 +93,7 @@ def answered(world: FixedWorld, request: Request = REQUEST, config: ScenarioConf
     async def run() -> tuple[Work, str]:
         pipeline = pipeline_over(world, config)
         work = await pipeline.run(request, asyncio.get_running_loop().time() + 10)
-        counts = pipeline.metrics.refreshed.collect()[0].samples
+        counts = [each for metric in pipeline.metrics.refreshed.collect() for each in metric.samples]
         told = [each.labels["verdict"] for each in counts if each.name.endswith("_total") and each.value]
         return work, told[0] if told else ""
 
@@ -101,7 +101,7 @@ def answered(world: FixedWorld, request: Request = REQUEST, config: ScenarioConf
 
 
 def ids(work: Work) -> list[int]:
-    return work.candidates.items[: work.request.count].tolist()
+    return [int(item) for item in work.candidates.items[: work.request.count]]
 
 
 def test_a_fresh_list_answers_and_nothing_is_recalled() -> None:
