@@ -1,6 +1,6 @@
 """Candidates: the items under consideration, as columns."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -49,12 +49,12 @@ class Candidates:
 
     def take(self, order: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
         """Return the candidates at these positions, in this order (or where the mask is true)."""
-        return replace(self, items=self.items[order], scores=self.scores[order], proposed=self.proposed[order])
+        return type(self)(self.items[order], self.scores[order], self.proposed[order], self.channels)
 
     def ranked(self, scores: NDArray[np.float32]) -> Self:
         """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
         order = np.argsort(-scores, kind="stable")
-        return replace(self, items=self.items[order], scores=scores[order], proposed=self.proposed[order])
+        return type(self)(self.items[order], scores[order], self.proposed[order], self.channels)
 
 
 def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.intp]:

@@ -36,6 +36,14 @@ class Metrics:
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
 
+    def call_count(self, method: str, code: str) -> Counter:
+        """Return the counter of the method and status."""
+        return self._child(self.calls, method, code)
+
+    def call_time(self, method: str) -> Histogram:
+        """Return the histogram of the method."""
+        return self._child(self.call_seconds, method)
+
     def channel_count(self, channel: str, verdict: str) -> Counter:
         """Return the counter of the channel and verdict."""
         return self._child(self.channels, channel, verdict)

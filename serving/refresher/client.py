@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import grpc
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, stop_after_delay, wait_random_exponential
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.refresher import metrics
@@ -19,13 +19,16 @@ _AGAIN: Final = frozenset(
     }
 )
 
+_DEGRADED_TRIES: Final = 5
+"""How often a list that lacks something is made: where a channel is away for long, each try costs a whole request."""
+
 
 class Outcome(StrEnum):
     """What became of a list that was to be made."""
 
     WRITTEN = "written"
     DEGRADED = "degraded"
-    """Something was missing from it to the end: what is answered later should be whole."""
+    """Something was missing from it each time: what is answered later should be whole."""
 
     EMPTY = "empty"
     """Nothing may be shown."""
@@ -62,7 +65,7 @@ class Recommender:
     async def list_for(self, request: pb.RecommendRequest) -> pb.RecommendResponse | Outcome:
         """Return a whole answer, or why there is none."""
         trying = AsyncRetrying(
-            retry=retry_if_exception(_is_passing),
+            retry=_is_passing,
             wait=self.pause,
             stop=stop_after_delay(self.patience_s),
             before_sleep=_count,
@@ -84,8 +87,11 @@ class Recommender:
         return answer
 
 
-def _is_passing(error: BaseException) -> bool:
-    return isinstance(error, DegradedError) or (isinstance(error, grpc.aio.AioRpcError) and error.code() in _AGAIN)
+def _is_passing(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome is not None else None
+    if isinstance(error, DegradedError):
+        return state.attempt_number < _DEGRADED_TRIES
+    return isinstance(error, grpc.aio.AioRpcError) and error.code() in _AGAIN
 
 
 def _count(state: RetryCallState) -> None:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from topics.broker import broker_errors, error_for
+from topics.broker import REQUEST_TIMEOUT_S, broker_errors, error_for
 from topics.catalog import BEHAVIOR
 from topics.settings import KafkaSettings
 
@@ -54,7 +54,9 @@ class GroupSource:
                 "partition.assignment.strategy": "cooperative-sticky",
             }
         )
-        self._consumer.subscribe([BEHAVIOR.name], on_revoke=self._revoked, on_lost=self._revoked)
+        self._consumer.subscribe(
+            [BEHAVIOR.name], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
 
     def take(self) -> Taken:
         """Return the next records, waiting a moment for some; raise BrokerRefusedError if the topic cannot be read."""
@@ -84,6 +86,17 @@ class GroupSource:
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Commit where the group begins: what comes while nobody runs would else be passed over by the next one."""
+        try:
+            new = [at for at in consumer.committed(partitions, timeout=REQUEST_TIMEOUT_S) if at.offset < 0]
+            for at in new:
+                at.offset = consumer.get_watermark_offsets(at, timeout=REQUEST_TIMEOUT_S)[1]
+            if new:
+                consumer.commit(offsets=new, asynchronous=False)
+        except KafkaException as error:
+            _LOG.warning("where the group begins cannot be noted now: %s", error)
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._lost += [at.partition for at in partitions]

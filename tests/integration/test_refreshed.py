@@ -35,13 +35,14 @@ class Running:
     platform: Platform
     recommend: recommendation_pb2_grpc.RecommendServiceStub
     behavior: behavior_pb2_grpc.BehaviorServiceStub
+    target: str
 
     async def act(self, user: str, item: str, action: str) -> None:
         event = behavior_pb2.BehaviorEvent(user_id=user, item_id=item, action=action)
         await self.behavior.TrackEvent(behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event), timeout=10)
 
-    async def ask(self, user: str, count: int = 3) -> RecommendResponse:
-        request = RecommendRequest(tenant_id=TENANT, user_id=user, count=count)
+    async def ask(self, user: str, count: int = 3, scenario: str = "") -> RecommendResponse:
+        request = RecommendRequest(tenant_id=TENANT, user_id=user, count=count, scenario_id=scenario)
         answer: RecommendResponse = await self.recommend.Recommend(request, timeout=10)
         return answer
 
@@ -73,7 +74,7 @@ async def running(platform: Platform) -> AsyncIterator[Running]:
     ):
         await until_serving(channel)
         recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
-        made = Running(platform, recommend, behavior_pb2_grpc.BehaviorServiceStub(channel))
+        made = Running(platform, recommend, behavior_pb2_grpc.BehaviorServiceStub(channel), f"127.0.0.1:{port}")
         with EventProducer(platform.kafka, platform.codecs) as producer:
             for number in range(ITEMS):
                 producer.send(item(number))
@@ -168,3 +169,49 @@ async def test_what_is_hidden_is_taken_out_of_a_list(running: Running) -> None:
     assert hidden not in {each.item_id for each in answer.items}
     assert answer.source == "refreshed"
     assert len(answer.items) == 3
+
+
+async def test_a_restart_goes_on_where_the_group_was(running: Running) -> None:
+    """What is liked while no refresher of the group runs has a list made by the next one."""
+    platform, group = running.platform, "refreshing-again"
+    settings = {
+        "TIDELINE_REFRESHER_GROUP": group,
+        "TIDELINE_REFRESHER_SCENARIOS": '["again"]',
+        "TIDELINE_REFRESHER_TARGET": running.target,
+    }
+    async with platform.tideline.start("refresher-before", "refresh", **settings):
+        for _ in range(600):
+            if len(await asyncio.to_thread(platform.offsets.committed, group)) == platform.kafka.partitions:
+                break
+            await asyncio.sleep(0.1)
+    await running.act("fred", "item-2", "like")
+    assert (await running.ask("fred", scenario="again")).source == ""
+    async with platform.tideline.start("refresher-after", "refresh", **settings):
+        for _ in range(600):
+            answer = await running.ask("fred", scenario="again")
+            if answer.source:
+                break
+            await asyncio.sleep(0.1)
+    assert answer.source == "refreshed"
+
+
+async def test_a_configuration_that_changes_nothing_would_have_shown_the_same(running: Running) -> None:
+    await refreshed(running, "egon")
+    same = str(running.platform.tideline.folder / "refreshed.toml")
+    study = ("counterfactual", "--tenant", TENANT, "--config", same, "--base", same, "--json")
+    done = await asyncio.to_thread(running.platform.tideline.run, *study)
+    assert done.returncode == 0, done.stderr
+    told = orjson.loads(done.stdout.splitlines()[-1])
+    total = told["total"]
+    assert total["lists"] > 1
+    assert (total["overlap"], total["changed"], total["reproduced"], told["unknown"]) == (1.0, 0.0, 1.0, {})
+    assert "not what users would have done" in told["caveat"]
+    other = running.platform.tideline.folder / "other.toml"
+    other.write_text('[default]\nranker = "wide_deep"\n')
+    refused = await asyncio.to_thread(running.platform.tideline.run, *study[:4], str(other), "--base", same)
+    assert refused.returncode == 1
+    assert "wide_deep needs features" in refused.stderr
+    strange = await asyncio.to_thread(
+        running.platform.tideline.run, "counterfactual", "--tenant", "stranger", *study[3:]
+    )
+    assert strange.returncode == 1

@@ -206,6 +206,14 @@ async def test_what_cannot_be_made_is_given_up_and_holds_up_nobody(
     assert (len(stub.asked) > 1) == (code is NOT_YET)
 
 
+async def test_a_list_that_lacks_something_each_time_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    stub = Stub([answer(degraded=True)] * 100)
+    async with running(monkeypatch, batch(record(0)), stub=stub) as rig:
+        await until(lambda: rig.source.committed == {0: 1})
+    assert rig.written() == {}
+    assert 1 < len(stub.asked) < 10
+
+
 async def test_an_event_during_the_making_has_another_made(monkeypatch: pytest.MonkeyPatch) -> None:
     stub = Stub(held=asyncio.Event())
     async with running(monkeypatch, batch(record(0)), stub=stub, coalesce_s=0.0) as rig:
