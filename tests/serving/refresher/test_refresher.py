@@ -15,7 +15,6 @@ from tenacity import wait_random_exponential
 
 from schemas.list_records import RefreshedList
 from schemas.loading import local_codecs
-from schemas.packing import unpack_floats, unpack_rows
 from schemas.records import BehaviorEvent
 from schemas.tenancy import TenantKey, split_chunk_key
 from serving.api.recommender.v1 import recommendation_pb2 as pb
@@ -27,7 +26,7 @@ from serving.refresher.settings import TELLING
 from serving.refresher.source import Record, Taken
 from serving.refresher.triggers import Telling
 from topics.catalog import BEHAVIOR, REFRESHED
-from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from topics.changelogs import USER_ACTIVITY
 from topics.errors import BrokerUnavailableError, DeliveryError
 from topics.partitioning import partition_of
 from topics.producer import LogProducer
@@ -283,24 +282,3 @@ async def test_a_list_that_the_broker_does_not_take_ends_it_uncommitted(monkeypa
     with pytest.raises(DeliveryError):  # the end of the block is what raises
         async with running(monkeypatch, batch(record(0))) as rig:
             await refused(rig)
-
-
-def test_a_list_is_written_with_all_that_says_when_it_holds() -> None:
-    rows = [
-        pb.RowPosition(topic=USER_ACTIVITY.name, applied={0: 7}),
-        pb.RowPosition(topic=USER_HISTORY.name, applied={0: 6}),
-        pb.RowPosition(topic=USER_PROFILE.name, applied={1: 5}),
-    ]
-    items = [
-        pb.RecommendedItem(item_id="a", score=2, channels=[pb.ChannelScore(channel="hot", score=3)], reason="popular"),
-        pb.RecommendedItem(item_id="b", score=1, channels=[pb.ChannelScore(channel="als", score=4)], reason="near"),
-    ]
-    made = list_of(answer(items=items, rows=rows, ranker="deepfm", model_version="v1", config_digest="d"))
-    assert (made.applied, made.history, made.profile) == ({"0": 7}, {"0": 6}, {"1": 5})
-    assert (made.request_id, made.as_of, made.ranker, made.model_version) == ("r", 5, "deepfm", "v1")
-    assert (made.items, made.reasons, made.channels) == (["a", "b"], ["popular", "near"], ["hot", "als"])
-    assert unpack_floats(made.scores).tolist() == [2, 1]
-    proposed = unpack_rows(made.proposed, 2)
-    assert (proposed[0, 0], proposed[1, 1]) == (3, 4)
-    assert proposed[0, 1] != proposed[0, 1]
-    assert made.config_digest == "d"
