@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from schemas.config_records import ConfigChange
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
@@ -50,6 +51,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "item_stats": ItemStats,
     "item_neighbors": ItemNeighbors,
     "item_audience": ItemAudience,
+    "refreshed_list": RefreshedList,
 }
 """Every record by the name of its file in avro/."""
 

@@ -114,3 +114,17 @@ def unpack_floats(data: bytes) -> NDArray[np.float32]:
 def unpack_rows(data: bytes, columns: int) -> NDArray[np.float32]:
     """Return (N, columns) what `pack_floats` made, as `unpack_floats` does; (0, 0) where there are no columns."""
     return unpack_floats(data).reshape(-1, columns) if columns else np.empty((0, 0), np.float32)
+
+
+NOWHERE: Final = -1
+"""In place of a place: the item was taken out."""
+
+
+def pack_places(values: NDArray[np.integer[Any]]) -> bytes:
+    """Return the places of `Decision.order` as little-endian int32s, row by row."""
+    return values.astype("<i4").tobytes()
+
+
+def unpack_places(data: bytes, columns: int) -> NDArray[np.int32]:
+    """Return (N, columns) what `pack_places` made, a read-only view; (0, 0) where there are no columns."""
+    return np.frombuffer(data, "<i4").reshape(-1, columns) if columns else np.empty((0, 0), np.int32)

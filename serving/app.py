@@ -14,11 +14,14 @@ from schemas.settings import RegistrySettings
 from serving.admin.configuration import ConfigAdmin
 from serving.admin.service import AdminService
 from serving.admin.tenants import TenantAdmin
+from serving.admission import Admission
 from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
+from serving.bff.admitted import Admitted
 from serving.bff.lines import Lines
 from serving.bff.paging import PageTokens
+from serving.bff.recorded import Latest, RecordedDecisions
 from serving.bff.recorder import Recorder
 from serving.bff.service import RecommendService
 from serving.bff.stages import Step, record_stage, stages
@@ -56,7 +59,7 @@ from serving.user.service import UserService
 from serving.vectors.service import VectorService
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
-from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, JOBS, MODEL_RELEASES, TENANT_CHANGES
+from topics.catalog import CONFIG_CHANGES, DECISIONS, GENERATIONS, JOBS, MODEL_RELEASES, REFRESHED, TENANT_CHANGES
 from topics.changelogs import CHANGELOGS
 from topics.configs import Configs
 from topics.events import AsyncEventProducer
@@ -103,14 +106,15 @@ async def serve(
     """
     told = _stop_signal()
     with Registry(registry) as client, Blocking() as blocking:
-        known = (*CHANGELOGS, GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES, JOBS)
-        subjects = SUBJECTS | {topic.subject: topic.record for topic in known}
+        others = (GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES, JOBS, REFRESHED)
+        subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, *others)}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         live = LiveConfig(config)
         keyring, tenants = Keyring(), Tenants(reader, codecs)
-        pages = PageTokens(settings.page_key.get_secret_value().encode())
-        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics)
+        pages, latest = PageTokens(settings.page_key.get_secret_value().encode()), Latest()
+        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics, latest)
+        recorded = RecordedDecisions(latest, reader, codecs.of(DECISIONS))
 
         def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
@@ -134,16 +138,19 @@ async def serve(
             calls(roles.elsewhere, ClientSettings()) as elsewhere,
             Switch(partial(edition, index, elsewhere), watch, metrics) as switch,
         ):
+            loop = asyncio.get_running_loop()
+            admission = Admission(settings.computing_calls, settings.waiting_calls, loop.time)
+            lists = Admitted(switch, admission, metrics)
             at_least = AtLeast(switch, partial(Progress, reader.offsets, settings.worker_group), now_ms)
             desk = JobDesk(JobReader(reader, codecs), producer, blocking)
             servicers = {
-                "recall": RecallService(switch, now_ms),
-                "ranking": RankingService(switch, now_ms),
-                "reranking": RerankingService(switch, now_ms),
+                "recall": RecallService(lists, now_ms),
+                "ranking": RankingService(lists, now_ms),
+                "reranking": RerankingService(lists, now_ms),
                 "user": UserService(switch, at_least, producer, codecs, now_ms),
                 "item": ItemService(switch, at_least, producer, codecs, now_ms),
                 "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(switch, now_ms, at_least, pages),
+                "recommend": RecommendService(lists, now_ms, at_least, recorded, pages),
                 "model": ModelService(desk, releases, store, shelf, producer, blocking, now_ms),
                 "feature": FeatureService(switch, shelf, desk, now_ms),
                 "vector": VectorService(switch, shelf, index, desk),

@@ -125,6 +125,7 @@ def _name(item: RecommendedItem) -> str:
 
 def _notes(answer: RecommendResponse) -> list[str]:
     notes = [f"state at most {answer.staleness_ms} ms old", f"request {answer.request_id}"]
+    notes += ["from a list made ahead"] if answer.source else []
     notes += ["filled up with what is popular"] if answer.filled_from_hot else []
     notes += [f"failed: {', '.join(answer.failed_channels)}"] if answer.failed_channels else []
     notes += [f"late: {', '.join(answer.late_channels)}"] if answer.late_channels else []

@@ -1,10 +1,12 @@
 """What may be configured for a scenario of a tenant, with defaults that serve. `config_file` reads it from TOML."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+from xxhash import xxh3_64_hexdigest
 
 from serving.ranking.rankers import RANKERS
 from serving.reranking.chain import Chain
@@ -104,6 +106,16 @@ _PERSONAL: Final = ChannelConfig(limit=500)
 _COMMON: Final = ChannelConfig(weight=0.3, limit=100)
 
 
+class RefreshedConfig(BaseModel):
+    """When a list that was made ahead may answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_age_s: int = Field(
+        default=0, ge=0, le=30 * 86_400, description="Greatest age of one that answers, in seconds; 0 for never."
+    )
+
+
 class ScenarioConfig(BaseModel):
     """How lists of one scenario are made."""
 
@@ -122,6 +134,9 @@ class ScenarioConfig(BaseModel):
 
     record: bool = Field(default=True, description="Whether lists are recorded as they are served.")
     stale_after_s: float = Field(default=60.0, gt=0, le=86_400, description="Staleness that makes an answer degraded.")
+    refreshed: RefreshedConfig = Field(
+        default=RefreshedConfig(), description="Whether a list made ahead answers, if the user did nothing since."
+    )
     candidates: int = Field(default=500, ge=1, le=5000, description="Most candidates after merging.")
 
     ease: ChannelConfig = Field(default=_PERSONAL, description="EASE on how much was liked.")
@@ -150,6 +165,11 @@ class ScenarioConfig(BaseModel):
         """Return how the channel of that name takes part."""
         config: ChannelConfig = getattr(self, name)
         return config
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for configurations that make the same lists, whether these are recorded, or made ahead, or not."""
+        return xxh3_64_hexdigest(self.model_dump_json(exclude={"record", "refreshed"}).encode())
 
     @property
     def exclude_seen(self) -> bool:

@@ -40,6 +40,10 @@ class NotReadyError(ServingError):
     """The views have not reached the end of their changelogs yet. Wait for health to say SERVING."""
 
 
+class UnknownDecisionError(ServingError):
+    """There is no such record of a decision. It may not be written yet, or the scenario may not be recorded."""
+
+
 class ViewError(ServingError):
     """A view cannot follow its changelog. The message says where it stands; restart the process to build it anew."""
 

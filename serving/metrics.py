@@ -34,9 +34,18 @@ class Metrics:
         for gauge in (self.generation, self.preparing):
             gauge.set(NO_GENERATION)
         self.decisions = self._counter("decisions", "Decision records: recorded, dropped or failed.", "outcome")
+        self.refreshed = self._counter("refreshed", "Lists made ahead that were asked for: ok, or why not.", "verdict")
         self.models = self._counter("models", "Releases of models met: taken or refused.", "outcome")
         self.configs = self._counter("configs", "Changes of configuration met: taken, lost or refused.", "outcome")
         self.switches = self._counter("switches", "Generations prepared: done, failed or overridden.", "outcome")
+
+    def call_count(self, method: str, code: str) -> Counter:
+        """Return the counter of the method and status."""
+        return self._child(self.calls, method, code)
+
+    def call_time(self, method: str) -> Histogram:
+        """Return the histogram of the method."""
+        return self._child(self.call_seconds, method)
 
     def channel_count(self, channel: str, verdict: str) -> Counter:
         """Return the counter of the channel and verdict."""
@@ -53,6 +62,10 @@ class Metrics:
     def stage_time(self, stage: str) -> Histogram:
         """Return the histogram of the stage."""
         return self._child(self.stage_seconds, stage)
+
+    def refreshed_count(self, verdict: str) -> Counter:
+        """Return the counter of the verdict on a list made ahead."""
+        return self._child(self.refreshed, verdict)
 
     def _child(self, metric: M, *labels: str) -> M:
         """Return the metric with these labels: `labels` costs 5 µs each time, and a request asks for fifty."""

@@ -62,14 +62,19 @@ class UserState:
     shown: Shown = field(default_factory=Shown)
     """Exposures of all times after an erasure."""
 
-    history: History = field(init=False, compare=False, repr=False)
-    """The same as recall models read it, in the catalogue's numbers; each renumbers it to its own."""
+    _history: list[History] = field(default_factory=list, init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Make the history once for all channels."""
-        recent = self.recent
-        older = np.setdiff1d(self.seen, recent.items).astype(np.int64)
-        object.__setattr__(self, "history", History.of(recent.items, recent.actions, recent.values, older))
+    @property
+    def history(self) -> History:
+        """The same as recall models read it, in the catalogue's numbers; each renumbers it to its own.
+
+        Made once for all channels, and not at all where a list made ahead answers: it costs as much as such an answer.
+        """
+        if not self._history:
+            recent = self.recent
+            older = np.setdiff1d(self.seen, recent.items).astype(np.int64)
+            self._history.append(History.of(recent.items, recent.actions, recent.values, older))
+        return self._history[0]
 
     @property
     def is_new(self) -> bool:

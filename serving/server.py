@@ -12,11 +12,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
-from serving.admission import Admission
 from serving.credentials import server_credentials
 from serving.errors import PortTakenError
 from serving.health import Checked, Vitals, Worlds
-from serving.interceptors.admission import AdmissionInterceptor
 from serving.interceptors.auth import AuthInterceptor
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
@@ -57,8 +55,6 @@ class Server:
         self._metrics = metrics
         self._vitals = Vitals(world)
         self._ports = tuple(ports) or (settings.port,)
-        loop = asyncio.get_running_loop()
-        self._admission = Admission(settings.computing_calls, settings.waiting_calls, loop.time)
         self._health = health.aio.HealthServicer()
         self._services = {SERVICES[name]: servicer for name, servicer in servicers.items()}
         self._server = self._built()
@@ -99,7 +95,6 @@ class Server:
             *self._authentication(),
             TenantInterceptor(),
             LimitsInterceptor(self._guard.limiter, self._metrics),
-            AdmissionInterceptor(self._admission, self._metrics),
         ]
         server = grpc.aio.server(
             interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls

@@ -11,13 +11,14 @@ from schemas.records import Row
 from schemas.tenancy import TenantKey, chunk_key
 from serving.views.settings import ViewsSettings
 from serving.views.world import Views
+from topics.catalog import REFRESHED
 from topics.changelogs import CHANGELOGS
 from topics.offsets import Partition
 from topics.rows import Change
 from topics.topic import Topic
 
 TENANT: Final = "t"
-CODECS: Final = local_codecs({topic.subject: topic.record for topic in CHANGELOGS})
+CODECS: Final = local_codecs({topic.subject: topic.record for topic in (*CHANGELOGS, REFRESHED)})
 
 
 def change(topic: Topic, owner: str, row: Row | None, chunk: str = "", tenant: str = TENANT) -> Change[Any]:

@@ -5,6 +5,7 @@ from struct import pack
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, JobStatus, ModelRelease, TrainingExample, Vector, VectorSet, VectorSubject
 from schemas.records import Decision, RowRead
 from tests.strategies import event_ids, few, ids, known, tenants, texts, times
@@ -72,6 +73,28 @@ def decisions() -> SearchStrategy[Decision]:
         arms=st.dictionaries(few("experiment", 2), few("arm", 2), max_size=2),
         config=few("config", 2),
         source=st.sampled_from(["", "refreshed"]),
+    )
+
+
+def refreshed_lists() -> SearchStrategy[RefreshedList]:
+    """Return a list made ahead; its columns are any bytes."""
+    positions = st.dictionaries(few("", 4), st.integers(0, 2**63 - 1), max_size=3)
+    columns = st.binary(max_size=16)
+    return st.builds(
+        RefreshedList,
+        applied=positions,
+        history=positions,
+        profile=positions,
+        request_id=event_ids(),
+        as_of=times(),
+        items=st.lists(ids(), max_size=3),
+        scores=columns,
+        channels=st.lists(few("channel", 3), max_size=3),
+        proposed=columns,
+        reasons=st.lists(texts(), max_size=3),
+        ranker=few("ranker", 2),
+        model_version=few("v", 2),
+        config_digest=few("digest", 2),
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from schemas.config_records import ConfigChange
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
 from schemas.records import (
@@ -30,7 +31,15 @@ from schemas.records import (
 )
 from schemas.tenant_records import TenantChange
 from tests.config_strategies import config_changes
-from tests.model_strategies import decisions, job_events, model_releases, training_examples, vector_sets, vectors
+from tests.model_strategies import (
+    decisions,
+    job_events,
+    model_releases,
+    refreshed_lists,
+    training_examples,
+    vector_sets,
+    vectors,
+)
 from tests.strategies import (
     LAST_TIME,
     actions,
@@ -210,6 +219,7 @@ RECORDS: Final[dict[type[Record], SearchStrategy[Any]]] = {
     TrainingExample: training_examples(),
     Vector: vectors(),
     VectorSet: vector_sets(),
+    RefreshedList: refreshed_lists(),
     Decision: decisions(),
     UserActivity: user_activities(),
     UserHistory: user_histories(),

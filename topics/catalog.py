@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.config_records import ConfigChange
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
@@ -103,6 +104,14 @@ DECISIONS: Final = Topic(
     doc="Lists as they were served, with what they were made from.",
 )
 
+REFRESHED: Final = Topic(
+    "recommendation.refreshed.v1",
+    RefreshedList,
+    key="tenant, user, scenario",
+    doc="Lists made ahead; of each user and scenario the latest. The table `refreshed` is nothing else.",
+    cleanup=Cleanup.COMPACT,
+)
+
 EXAMPLES: Final = Topic(
     "training.example.v1",
     TrainingExample,
@@ -156,6 +165,7 @@ TOPICS: Final = (
     MODEL_RELEASES,
     CONFIG_CHANGES,
     DECISIONS,
+    REFRESHED,
     EXAMPLES,
     JOBS,
     TENANT_CHANGES,

@@ -59,23 +59,34 @@ class Measured(msgspec.Struct, frozen=True):
     short: int
     """Answers with fewer items than were asked for."""
 
+    refreshed: int = 0
+    """Answers from lists made ahead."""
+
     @classmethod
     def of(
-        cls, times: Sequence[float], seconds: float, asked: int, failed: int, degraded: int, short: int
+        cls,
+        times: Sequence[float],
+        seconds: float,
+        asked: int,
+        failed: int,
+        degraded: int,
+        short: int,
+        refreshed: int = 0,
     ) -> "Measured":
         """Return the figures of requests, of which those that were answered took these seconds."""
         p50, p99 = (float(np.percentile(times, percent)) * 1000 for percent in (50, 99)) if times else (0.0, 0.0)
-        return cls(round(p50, 2), round(p99, 2), round(len(times) / seconds, 1), asked, failed, degraded, short)
+        rate = round(len(times) / seconds, 1)
+        return cls(round(p50, 2), round(p99, 2), rate, asked, failed, degraded, short, refreshed)
 
 
 async def ask(plan: Plan) -> Measured:
     """Ask for the users in turn, each client the next as soon as it has its answer; a failed request is counted."""
     times: list[float] = []
-    failed = degraded = short = asked = 0
+    failed = degraded = short = asked = refreshed = 0
     begun = time.perf_counter()
 
     async def client(number: int) -> None:
-        nonlocal failed, degraded, short, asked
+        nonlocal failed, degraded, short, asked, refreshed
         random = np.random.default_rng(number)
         async with grpc.aio.insecure_channel(plan.target) as channel:
             stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
@@ -97,10 +108,11 @@ async def ask(plan: Plan) -> Measured:
                     failed += 1
                     continue
                 degraded += answer.degraded
+                refreshed += bool(answer.source)
                 short += len(answer.items) < plan.count
 
     await asyncio.gather(*(client(number) for number in range(plan.clients)))
-    return Measured.of(times, time.perf_counter() - begun, asked, failed, degraded, short)
+    return Measured.of(times, time.perf_counter() - begun, asked, failed, degraded, short, refreshed)
 
 
 def _act(

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from deploy.bench.errors import NotDoneError
+from deploy.bench.refreshing import USERS, make_lists, serving_config
 from deploy.bench.requests import Measured, Plan
 from deploy.bench.untrained import untrained
 from deploy.demo.cast import Cast
@@ -69,11 +70,17 @@ class Bench:
     producer: LogProducer
 
     async def ask(
-        self, clients: int, seconds: float, requests: int | None = None, *, acting: bool = False
+        self,
+        clients: int,
+        seconds: float,
+        requests: int | None = None,
+        *,
+        acting: bool = False,
+        users: Sequence[str] | None = None,
     ) -> Measured:
         """Return what so many clients met in that time, each with the next request as soon as it has its answer."""
-        users = list(self.cast.users)
-        plan = Plan(self.target, TENANT, SCENARIO, users, clients, seconds, requests=requests, acting=acting)
+        asking = list(users or self.cast.users)
+        plan = Plan(self.target, TENANT, SCENARIO, asking, clients, seconds, requests=requests, acting=acting)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "deploy.bench.requests"),
             stdin=asyncio.subprocess.PIPE,
@@ -89,6 +96,12 @@ class Bench:
         if process.returncode != 0:
             raise NotDoneError(f"the client ended with {process.returncode}; its error stands above")
         return msgspec.json.decode(told, type=Measured)
+
+    async def ahead(self, console: Console, seconds: float) -> Measured:
+        """Return what clients met whose answers come from lists made ahead; two, so that the server does not wait."""
+        users = list(self.cast.users)[:USERS]
+        await make_lists(self.stage, console, self.target, SCENARIO, users)
+        return await self.ask(2, seconds, users=users)
 
     async def soak(self, clients: int, seconds: float) -> Soak:
         """Ask for that long, and let another version of the ranker answer every half minute."""
@@ -140,7 +153,7 @@ async def open_bench(console: Console, data: Path, features: Sequence[str] | Non
 
     Raises DeployError: a subclass that says what did not start.
     """
-    async with open_stage(console, SCENARIO, None) as stage:
+    async with serving_config() as config, open_stage(console, SCENARIO, config) as stage:
         cast = await load_movies(stage, data)
         with step(console, "models fitted"):
             models = await asyncio.to_thread(_models, data, features)

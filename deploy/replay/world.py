@@ -53,6 +53,9 @@ class ReplayWorld:
         """Return what features read of these items; see `ReadModel.read_items`."""
         return self.views.read_items(tenant, scenario, items, as_of_ms)
 
+    def refreshed(self, tenant: str, user: str, scenario: str) -> None:
+        """Return None: a replay makes its lists itself."""
+
     def put(self, topic: Topic, rows: Mapping[bytes, Row | None]) -> None:
         """Let the world hold these rows of a table in place of those it has, older or newer; None takes one away."""
         codec = _CODECS.of(topic)

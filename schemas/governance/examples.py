@@ -4,6 +4,7 @@ from typing import Final
 
 from schemas.config_records import ConfigChange
 from schemas.hashing import id_hash
+from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS
 from schemas.records import (
@@ -201,6 +202,24 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             "acme", "item", "retrieval", "v1", 1 << 40, 64, {"item.vector.v1/0": 1 << 40}, {"item.table.v1/0": 7}, _AT
         ),
         VectorSet("acme", "user", "als", "v1", 1, 1, {}, {"user_activity.table.v1/0": 0}, _AT),
+    ),
+    RefreshedList: (
+        RefreshedList(
+            applied=_APPLIED,
+            history={"0": 41},
+            profile={"0": 2},
+            request_id=_ID,
+            as_of=_AT,
+            items=["item-1"],
+            scores=b"\x00\x00\x80?",
+            channels=["als", "hot"],
+            proposed=b"\x00\x00\x80?\x00\x00\xc0\x7f",
+            reasons=["near to your taste"],
+            ranker="deepfm",
+            model_version="v1",
+            config_digest="0123456789abcdef",
+        ),
+        RefreshedList(),
     ),
     UserActivity: (
         UserActivity(

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from schemas.packing import unpack_floats, unpack_rows
+from schemas.packing import NOWHERE, pack_floats, unpack_floats, unpack_places, unpack_rows
 from schemas.records import Decision
+
+SINCE: Final = "availability or seen, since the list was made"
+"""In place of the filter that took an item out of a list made ahead: which one is not recorded."""
 
 
 class Fate(StrEnum):
@@ -39,6 +44,16 @@ class ByChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class ByRule:
+    """What a rule did to an item; ranks are from 1."""
+
+    rule: str
+    before: int
+    after: int | None
+    """None where the rule took it out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """What became of an item, and by whom; ranks are from 1."""
 
@@ -57,6 +72,9 @@ class Explanation:
     """The ranker's."""
 
     channels: Sequence[ByChannel]
+    rules: Sequence[ByRule]
+    """In the order in which they were applied; none in records from before rules were told."""
+
     removed_by: str
     """Which filter took it out; empty where none did."""
 
@@ -78,7 +96,7 @@ class Explanation:
             case Fate.PASSED_OVER:
                 return f"{ranked}, but the rules put others before it"
             case Fate.REMOVED:
-                return f"taken out by {self.removed_by} before ranking"
+                return f"taken out by {self.removed_by}" + ("" if self.removed_by == SINCE else " before ranking")
             case _:
                 return "no channel proposed it, or merging had no room for it"
 
@@ -98,10 +116,46 @@ def explain(decision: Decision, item: str) -> Explanation:
         merged_rank=None if place is None else _rank(unpack_floats(decision.fused), place),
         score=None if place is None or not len(ranked) else float(ranked[place]),
         channels=() if place is None else _channels(decision, place),
+        rules=() if place is None or rank is None else _rules(decision, place, rank),
         removed_by=removed.get(item, ""),
         features=_features(decision, position),
         candidates=len(decision.candidates),
     )
+
+
+def answered_from(answer: Decision, made: Decision) -> Decision:
+    """Return the record of an answer from a list made ahead, with all that the record of its making told.
+
+    What stood in that list before the last item shown, but was not shown, was taken out since.
+    """
+    place = {item: at for at, item in enumerate(made.items)}
+    shown = [place[item] for item in answer.items]
+    gone = [item for item in made.items[: max(shown, default=-1) + 1] if item not in set(answer.items)]
+    values = unpack_rows(made.values, len(made.features))
+    return replace(
+        made,
+        request_id=answer.request_id,
+        as_of=answer.as_of,
+        served_at=answer.served_at,
+        items=answer.items,
+        scores=answer.scores,
+        values=pack_floats(values[shown]) if made.features else b"",
+        read=answer.read,
+        removed=[*made.removed, *gone],
+        removed_by=[*made.removed_by, *[SINCE] * len(gone)],
+        source=answer.source,
+    )
+
+
+def _rules(decision: Decision, place: int, rank: int) -> list[ByRule]:
+    found, before = [], rank
+    for rule, stood in zip(decision.order_by, unpack_places(decision.order, len(decision.candidates)), strict=True):
+        after = int(stood[place])
+        found.append(ByRule(rule, before, None if after == NOWHERE else after + 1))
+        if after == NOWHERE:
+            break
+        before = after + 1
+    return found
 
 
 def _fate(place: int | None, position: int | None, rank: int | None, removed: bool, length: int) -> Fate:

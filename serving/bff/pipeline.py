@@ -1,4 +1,4 @@
-"""The pipeline: gate, recall, merge, filter, fill, features, rank, rerank. Which stages, and their terms, is data."""
+"""The pipeline: gate, refreshed, recall, merge, filter, fill, features, rank, rerank. Which stages is data."""
 
 import asyncio
 import logging
@@ -28,7 +28,8 @@ class Pipeline:
         """
         work = Work(request)
         for stage in self.stages:
-            await self._run(stage, work, deadline)
+            if work.ahead is None or stage.always:
+                await self._run(stage, work, deadline)
         return work
 
     async def _run(self, stage: Stage, work: Work, deadline: float) -> None:

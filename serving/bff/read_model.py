@@ -11,6 +11,7 @@ from serving.query import UserState
 if TYPE_CHECKING:
     from serving.views.catalogue import Catalogue
     from serving.views.item_reads import ItemReads
+    from serving.views.refreshed import Held
 
 
 class ReadModel(Protocol):
@@ -27,6 +28,10 @@ class ReadModel(Protocol):
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         """Return what is known of the user, decayed to `as_of_ms`; empty for a new one."""
+        ...
+
+    def refreshed(self, tenant: str, user: str, scenario: str) -> "Held | None":
+        """Return the list that was made ahead for the user in the scenario, whether it still holds or not; or None."""
         ...
 
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> "ItemReads":

@@ -9,6 +9,7 @@ from typing import Final, Self
 from schemas.codec import Codec
 from schemas.records import Decision
 from schemas.tenancy import TenantKey
+from serving.bff.recorded import Latest
 from serving.metrics import Metrics
 from topics.catalog import DECISIONS
 from topics.producer import LogProducer
@@ -26,11 +27,14 @@ Make = Callable[[], Decision]
 class Recorder:
     """Encodes and sends decisions on a thread of its own. `put` never waits: what finds no room is counted."""
 
-    def __init__(self, producer: LogProducer, codec: Codec[Decision], metrics: Metrics) -> None:
-        """Send by this producer, which is not shared: its delivery reports are counted here."""
+    def __init__(
+        self, producer: LogProducer, codec: Codec[Decision], metrics: Metrics, latest: Latest | None = None
+    ) -> None:
+        """Send by this producer, which is not shared: its delivery reports are counted here; keep the `latest`."""
         self._producer = producer
         self._codec = codec
         self._metrics = metrics
+        self._latest = latest
         self._waiting: Queue[Make] = Queue(_WAITING)
         self._stop = Event()
         self._thread: Final = Thread(target=self._run, name="decisions", daemon=True)
@@ -66,6 +70,8 @@ class Recorder:
         self._producer.close(30.0)
 
     def _send(self, decision: Decision) -> None:
+        if self._latest is not None:
+            self._latest.put(decision)
         key = TenantKey(decision.tenant_id, decision.user_id).encode()
         value = self._codec.encode(decision)
 

@@ -1,18 +1,20 @@
-"""RecommendService: checks the request, runs the pipeline, says what it did."""
+"""RecommendService: checks the request, runs the pipeline, says what it did; and explains it later."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.api.recommender.v1.explanation_pb2 import ExplainRequest, ExplainResponse
 from serving.at_least.holds import of_user
 from serving.at_least.waiting import AtLeast
-from serving.bff.asking import optional, request_of, table_positions
+from serving.bff import explaining
+from serving.bff.answer import Answers
+from serving.bff.asking import optional, request_of
 from serving.bff.paging import List, PageTokens
-from serving.bff.reasons import reason
-from serving.bff.work import Runs, Work
+from serving.bff.recorded import Recorded
+from serving.bff.work import Request, Runs, Work
 from serving.call import DEADLINE, REQUEST_ID
-from serving.recall.gather import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,33 @@ class RecommendService:
     """Returns the time in milliseconds since 1970."""
 
     at_least: AtLeast
+    recorded: Recorded
     pages: PageTokens = field(default_factory=PageTokens)
+    answers: Answers = field(default_factory=Answers)
 
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
         """Return the best items for a user; raise InvalidFieldError, or what the pipeline raises."""
-        asked = request_of(request, self.clock(), request.count, exclude_seen=optional(request, "exclude_seen"))
-        paged = List(asked.tenant, asked.user, asked.scenario)
-        asked = replace(asked, earlier=self.pages.shown(paged, request.page_token))
+        asked = self._asked(request)
         await self.at_least.reach(request.at_least, of_user(asked.tenant, asked.user))
         work = await self.pipeline.run(asked, DEADLINE.get())
-        response = _response(work, REQUEST_ID.get(), request.debug)
+        response = self.answers.of(work, REQUEST_ID.get(), request.debug)
         response.next_page_token = _next_page(work, response, self.pages)
         return response
+
+    async def Explain(self, request: ExplainRequest, context: Any) -> ExplainResponse:  # noqa: N802
+        """Return why items were shown in an answer, or why not; see `explaining.answer`."""
+        return await explaining.answer(self.recorded, request, DEADLINE.get())
+
+    def _asked(self, request: pb.RecommendRequest) -> Request:
+        """Return the request if every field is within its range; raise InvalidFieldError, which names the field."""
+        asked = request_of(request, self.clock(), request.count, exclude_seen=optional(request, "exclude_seen"))
+        special = request.ahead or request.context or request.page_token
+        return replace(
+            asked,
+            ahead=request.ahead,
+            plain=not (special or any(map(request.HasField, ("as_of_ms", "exclude_seen")))),
+            earlier=self.pages.shown(List(asked.tenant, asked.user, asked.scenario), request.page_token),
+        )
 
 
 def _next_page(work: Work, response: pb.RecommendResponse, pages: PageTokens) -> str:
@@ -45,47 +62,3 @@ def _next_page(work: Work, response: pb.RecommendResponse, pages: PageTokens) ->
         return ""
     shown = (*asked.earlier, *(item.item_id for item in response.items))
     return pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)
-
-
-def _response(work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
-    def named(verdict: Verdict) -> list[str]:
-        return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
-
-    return pb.RecommendResponse(
-        items=_items(work),
-        request_id=request_id,
-        degraded=work.degraded,
-        filled_from_hot=work.filled > 0,
-        failed_channels=named(Verdict.FAILED),
-        late_channels=named(Verdict.LATE),
-        failed_stages=[report.name for report in work.reports if report.failed],
-        as_of_ms=work.request.as_of_ms,
-        state=table_positions(work.positions),
-        staleness_ms=work.staleness_ms,
-        stale=work.stale,
-        stages=[
-            pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
-            for report in work.reports
-            if debug
-        ],
-        arms=work.arms if debug else {},
-        config=work.versions if debug else "",
-    )
-
-
-def _items(work: Work) -> Iterator[pb.RecommendedItem]:
-    """Yield the list, from the top."""
-    count = work.request.count
-    catalogue, channels = work.query.catalogue, work.candidates.channels
-    # As plain numbers: to take them out of an array one by one costs more than all else here.
-    columns = (work.candidates.items[:count], work.candidates.scores[:count], work.candidates.proposed[:count])
-    for position, (item, score, proposed) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
-        said = [(channel, by) for channel, by in zip(channels, proposed, strict=True) if by == by]  # not NaN
-        yield pb.RecommendedItem(
-            item_id=catalogue.ids[item],
-            title=catalogue.titles[item],
-            score=score,
-            position=position,
-            channels=[pb.ChannelScore(channel=channel, score=by) for channel, by in said],
-            reason=reason(work.query, item, said[0][0]),
-        )

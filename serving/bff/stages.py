@@ -11,6 +11,7 @@ from serving.bff.gate import Gate
 from serving.bff.read_model import ReadModel
 from serving.bff.record import Record
 from serving.bff.recorder import Recorder
+from serving.bff.refreshed import Refreshed
 from serving.bff.steps import Rank, Recall, filter_out, merge_proposals, rerank
 from serving.bff.work import Work
 from serving.configuration.choice import Configured
@@ -49,6 +50,8 @@ class Stage:
 
     policy: Policy
     run: Step
+    always: bool = False
+    """Whether it runs where a list made ahead answers, too."""
 
 
 def stages(
@@ -65,6 +68,7 @@ def stages(
     """
     return (
         Stage("gate", 20, Policy.CLOSED, Gate(world, config)),
+        Stage("refreshed", 5, Policy.OPEN, Refreshed(world, metrics)),
         Stage("recall", 100, Policy.OPEN, Recall(channels, metrics)),
         Stage("merge", 10, Policy.OPEN, merge_proposals),
         Stage("filter", 10, Policy.CLOSED, filter_out),
@@ -78,4 +82,4 @@ def stages(
 
 def record_stage(recorder: Recorder, clock: Callable[[], int]) -> Stage:
     """Return the stage that records what was decided."""
-    return Stage("record", 5, Policy.OPEN, Record(recorder, clock))
+    return Stage("record", 5, Policy.OPEN, Record(recorder, clock), always=True)

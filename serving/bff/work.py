@@ -1,12 +1,13 @@
 """Work: one request on its way through the stages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.list_records import RefreshedList
 from serving.candidate import Candidates
 from serving.config import ScenarioConfig
 from serving.features.moment import Read
@@ -21,6 +22,15 @@ RECOMMEND: Final = "recommend"
 
 Given: TypeAlias = Callable[["Work"], None]
 """Brings what a request gives besides to its work, once the gate is passed: items to rank, channels to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """Where an event stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,24 @@ class Request:
     given: Given | None = None
     earlier: tuple[str, ...] = ()
     """The items of earlier pages, which are not shown again."""
+
+    ahead: bool = False
+    """Whether the list is made for later: anew, whatever was made ahead before, and shown to nobody now."""
+
+    plain: bool = False
+    """Whether nothing is asked that a list made ahead does not hold: a moment, a context, a page, what was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The list made ahead that answers."""
+
+    row: RefreshedList
+    reasons: Sequence[str]
+    """Of each candidate of the work."""
+
+    whole: bool
+    """Whether no item of it was taken out: the candidates are then its first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +97,9 @@ class Work:
     positions: Mapping[str, Mapping[int, int]] = field(init=False)
     staleness_ms: int = field(init=False)
 
+    ahead: Ahead | None = None
+    """Set by refreshed, together with the candidates, if a list made ahead answers: then nothing is made after it."""
+
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """What became of each channel that was asked, in configured order; set by recall."""
 
@@ -92,6 +123,9 @@ class Work:
 
     features: NDArray[np.float32] | None = None
     """(N, F) set by features, like `read`: what the ranker reads of each candidate, in the order of its moment."""
+
+    order: list[tuple[str, NDArray[np.int32]]] = field(default_factory=list)
+    """By rule, the items in the order that it left them in; set by rerank."""
 
     removed: dict[str, NDArray[np.int32]] = field(default_factory=dict)
     """By filter, the items that it took out; set by filter."""

@@ -1,1 +1,1 @@
-"""What surrounds every call: telemetry, errors, deadline, auth, tenant, limits, admission; the first is outermost."""
+"""What surrounds every call: telemetry, errors, deadline, auth, tenant, limits; the first is outermost."""

@@ -18,6 +18,9 @@ class ViewsSettings(BaseSettings):
     store_bytes: int = Field(
         default=64 << 20, ge=8 << 20, description="Memory that the stores of users' rows share, in bytes."
     )
+    refreshed_bytes: int = Field(
+        default=8 << 20, ge=8 << 20, description="Memory that the stores of lists made ahead share, in bytes."
+    )
     cached_users: int = Field(default=10_000, ge=0, description="Users whose state is kept decoded in memory.")
     cached_audiences: int = Field(
         default=2_000, ge=0, description="Items whose latest users are kept decoded in memory, 20 kB each at most."

@@ -21,6 +21,7 @@ from serving.views.item_reads import ItemReads, Rows
 from serving.views.items import ItemsView
 from serving.views.neighbors import NeighborsView
 from serving.views.protocol import View
+from serving.views.refreshed import Held, RefreshedView
 from serving.views.settings import ViewsSettings
 from serving.views.stats import StatsView
 from serving.views.stored import (
@@ -34,6 +35,7 @@ from serving.views.stored import (
 )
 from serving.views.users import UserStates
 from topics.budget import StoreBudget
+from topics.catalog import REFRESHED
 from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 from topics.generation import FIRST, Generation
 from topics.offsets import Partition
@@ -91,9 +93,10 @@ class Views:
 class World:
     """Everything that the pipeline reads."""
 
-    def __init__(self, views: Views, follower: Follower, switch_interval_s: float) -> None:
+    def __init__(self, views: Views, refreshed: RefreshedView, follower: Follower, switch_interval_s: float) -> None:
         """Join the views and who keeps them; `World.over` makes both."""
         self.views: Final = views
+        self._refreshed = refreshed
         self._follower = follower
         self._switch_interval_s = switch_interval_s
 
@@ -113,8 +116,15 @@ class World:
             restore(replica, reader, partition, progress=go_on, accept=accept)
 
         views = Views(settings, codecs, catch_up, generation)
+        refreshed = RefreshedView(
+            generation.folder(settings.state_dir),
+            StoreBudget(settings.refreshed_bytes),
+            RowDecoder(codecs.of(REFRESHED), codecs.fetch),
+            catch_up,
+            settings.cached_users,
+        )
         follower = Follower(
-            views.all,
+            (*views.all, refreshed),
             reader,
             codecs,
             generation,
@@ -123,7 +133,7 @@ class World:
             probe_interval_s=settings.probe_interval_s,
             refresh_interval_s=settings.refresh_interval_s,
         )
-        return cls(views, follower, settings.switch_interval_s)
+        return cls(views, refreshed, follower, settings.switch_interval_s)
 
     @property
     def ready(self) -> bool:
@@ -170,6 +180,10 @@ class World:
         Raises UnknownTenantError, and InvalidFieldError if the user is no valid id.
         """
         return self.views.users.state(self.catalogue(tenant), tenant, user, as_of_ms)
+
+    def refreshed(self, tenant: str, user: str, scenario: str) -> Held | None:
+        """Return the list that was made ahead, or None; raises as `user_state` does."""
+        return self._refreshed.held(self.catalogue(tenant), tenant, user, scenario)
 
     def user_rows(self, tenant: str, user: str, as_of_ms: int) -> UserRows:
         """Return the user's rows, empty ones for a new user; raises as `user_state` does."""

@@ -17,6 +17,7 @@ from serving.errors import UnknownTenantError
 from serving.views.settings import ViewsSettings
 from serving.views.world import World
 from tests.integration.conftest import Platform
+from topics.catalog import REFRESHED
 from topics.changelogs import CHANGELOGS, ITEM, ITEM_NEIGHBORS, ITEM_STATS, USER_ACTIVITY, USER_HISTORY
 from topics.partitioning import partition_of
 from topics.producer import LogProducer
@@ -130,7 +131,7 @@ def test_a_restart_goes_on_with_the_stored_rows_and_refuses_a_zombie(platform: P
     )
     with world_over(platform, tmp_path) as world:
         assert seen(world, "u") == {"x", "y"}
-        assert world.positions().keys() == {topic.name for topic in CHANGELOGS}
+        assert world.positions().keys() == {topic.name for topic in (*CHANGELOGS, REFRESHED)}
         before = world.positions()
 
     late, late_history = likes("x", offset=9)

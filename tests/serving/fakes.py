@@ -20,6 +20,7 @@ from serving.recall.protocol import Channel
 from serving.user.rows import UserRows
 from serving.views.catalogue import Catalogue
 from serving.views.item_reads import ItemReads, Rows
+from serving.views.refreshed import Held
 from topics.generation import FIRST, Generation
 from training.features.counts import ItemCounts
 
@@ -76,6 +77,7 @@ class FixedWorld:
     partitions: int = 4
     fresh_at_ms: int = NOW
     staleness: int = 42
+    lists: dict[tuple[str, str], Held] = field(default_factory=dict)
 
     def catalogue(self, tenant: str) -> Catalogue:
         if tenant != TENANT:
@@ -84,6 +86,10 @@ class FixedWorld:
 
     def user_state(self, tenant: str, user: str, as_of_ms: int) -> UserState:
         return self.states.get(user, state_of())
+
+    def refreshed(self, tenant: str, user: str, scenario: str) -> Held | None:
+        self.catalogue(tenant)
+        return self.lists.get((user, scenario))
 
     def read_items(self, tenant: str, scenario: str, items: NDArray[np.int32], as_of_ms: int) -> ItemReads:
         nothing, offsets = ItemCounts.none(len(items)), items.astype(np.int64)[:, np.newaxis]

@@ -14,7 +14,8 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from schemas.loading import local_codecs
-from schemas.records import BehaviorEvent, ItemChange, UserChange
+from schemas.records import BehaviorEvent, Decision, ItemChange, UserChange
+from serving.admission import Admission
 from serving.api.recommender.v1 import (
     behavior_pb2_grpc,
     item_pb2_grpc,
@@ -28,6 +29,7 @@ from serving.api.recommender.v1.status_pb2 import BadRequest, Status
 from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
+from serving.bff.admitted import Admitted
 from serving.bff.lines import Lines
 from serving.bff.service import RecommendService
 from serving.bff.stages import Step, stages
@@ -83,6 +85,25 @@ class MemoryProducer:
 
 
 @dataclass
+class MemoryDecisions:
+    """Finds what it was given; `held` ones are looked for until the deadline."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    held: bool = False
+    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    async def find(self, tenant: str, request_id: str, user: str | None, until: float) -> Decision | None:
+        self.asked.append((tenant, request_id, user))
+        if self.held:
+            async with asyncio.timeout_at(until):
+                await asyncio.Event().wait()
+        for each in self.decisions:
+            if (each.tenant_id, each.request_id) == (tenant, request_id) and user in (None, each.user_id):
+                return each
+        return None
+
+
+@dataclass
 class Served:
     """A running server and its stubs."""
 
@@ -122,6 +143,7 @@ async def served(
     config: ScenarioConfig | None = None,
     elsewhere: Mapping[str, Step] | None = None,
     ports: Sequence[int] = (),
+    recorded: MemoryDecisions | None = None,
 ) -> AsyncIterator[Served]:
     """Serve the world; the clock stands at NOW. What is `elsewhere` is asked of other servers.
 
@@ -131,15 +153,19 @@ async def served(
     fakes: dict[str, FakeChannel] = {name: FixedChannel(name, []) for name in CHANNELS}
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
     configured = ServingConfig(config or ScenarioConfig())
-    pipeline = Lines.of(stages(world, configured, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
+    settings = settings or ServingSettings(port=0)
+    lines = Lines.of(stages(world, configured, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
+    loop = asyncio.get_running_loop()
+    admission = Admission(settings.computing_calls, settings.waiting_calls, loop.time)
+    pipeline = Admitted(lines, admission, metrics)
     writer = producer or MemoryProducer()
     at_least = at_least_over(world, offsets)
-    recommend = RecommendService(pipeline, lambda: NOW, at_least)
+    recommend = RecommendService(pipeline, lambda: NOW, at_least, recorded or MemoryDecisions())
     behavior = BehaviorService(world, at_least, writer, CODECS, metrics, clock=lambda: NOW)
     users = UserService(world, at_least, writer, CODECS, clock=lambda: NOW)
     items = ItemService(world, at_least, writer, CODECS, clock=lambda: NOW)
     server = Server(
-        settings or ServingSettings(port=0),
+        settings,
         world,
         {
             "recommend": recommend,

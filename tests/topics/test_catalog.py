@@ -10,6 +10,7 @@ from topics.catalog import (
     GENERATIONS,
     ITEM_VECTORS,
     MODEL_RELEASES,
+    REFRESHED,
     SOURCES,
     TOPICS,
     USER_VECTORS,
@@ -41,6 +42,7 @@ def test_only_what_has_a_latest_state_is_compacted() -> None:
     assert [topic for topic in TOPICS if topic.cleanup is Cleanup.COMPACT] == [
         GENERATIONS,
         MODEL_RELEASES,
+        REFRESHED,
         EXAMPLES,
         ITEM_VECTORS,
         USER_VECTORS,

@@ -17,4 +17,9 @@ class Seen:
 
     def apply(self, query: Query, candidates: Candidates) -> Candidates:
         """Return the candidates that the user never acted on, in their order."""
-        return candidates.take(np.isin(candidates.items, query.state.seen, invert=True))
+        seen = query.state.seen
+        if not len(seen):
+            return candidates
+        # They are sorted: `np.isin` does not know that, and costs more than all else of a list made ahead.
+        at = np.minimum(np.searchsorted(seen, candidates.items), len(seen) - 1)
+        return candidates.take(seen[at] != candidates.items)

@@ -25,7 +25,7 @@ async def test_what_is_missing_or_refused_is_counted() -> None:
         target = f"127.0.0.1:{running.server.port}"
         lacking = await ask(Plan(target, TENANT, "feed", ["a"], 1, 60, requests=4))
         refused = await ask(Plan(target, "stranger", "feed", ["a"], 1, 60, requests=4))
-    assert (lacking.degraded, lacking.short, lacking.failed) == (4, 4, 0)
+    assert (lacking.degraded, lacking.short, lacking.failed, lacking.refreshed) == (4, 4, 0, 0)
     assert (refused.requests, refused.failed) == (4, 4)
 
 

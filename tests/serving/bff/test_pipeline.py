@@ -171,7 +171,9 @@ class Broken:
         raise ZeroDivisionError("a score of no candidates")
 
 
-@pytest.mark.parametrize("name", ["gate", "recall", "merge", "filter", "fill", "features", "rank", "rerank"])
+@pytest.mark.parametrize(
+    "name", ["gate", "refreshed", "recall", "merge", "filter", "fill", "features", "rank", "rerank"]
+)
 async def test_each_stage_fails_as_its_policy_says(name: str) -> None:
     world = FixedWorld(catalogue_of([True] * 20))
     whole = pipeline_of(world, {"hot": FixedChannel("hot", list(range(15)))})

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from schemas.loading import local_codecs
 from schemas.records import Decision
 from serving.bff import recorder as module
+from serving.bff.recorded import Latest
 from serving.bff.recorder import Recorder
 from serving.metrics import Metrics
 from topics.catalog import DECISIONS
@@ -31,7 +32,8 @@ class Rig:
         self.metrics = Metrics(CollectorRegistry())
         self.producer = create_autospec(LogProducer, instance=True)
         self.producer.try_send.side_effect = self._send
-        self.recorder = Recorder(self.producer, CODEC, self.metrics)
+        self.latest = Latest(most=100)
+        self.recorder = Recorder(self.producer, CODEC, self.metrics, self.latest)
 
     def _send(self, topic: str, key: bytes, value: bytes, **options: object) -> bool:
         assert topic == DECISIONS.name
@@ -55,6 +57,9 @@ def test_all_that_was_put_is_in_the_log_at_the_end() -> None:
     assert {key for key, _ in rig.sent} == {b"t/u"}
     assert rig.count("recorded") == 300
     rig.producer.close.assert_called_once()
+    assert len(rig.latest) == 100
+    assert rig.latest.get("t", "r299") == made(299)
+    assert rig.latest.get("other", "r299") is None
 
 
 def test_what_finds_no_room_is_counted_and_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ async def test_a_short_list_says_that_it_was_filled(serving: Served) -> None:
 async def test_debug_tells_of_every_stage(serving: Served) -> None:
     answer = await serving.recommend.Recommend(request(debug=True))
     names = [stage.name for stage in answer.stages]
-    assert names == ["gate", "recall", "merge", "filter", "fill", "features", "rank", "rerank"]
+    assert names == ["gate", "refreshed", "recall", "merge", "filter", "fill", "features", "rank", "rerank"]
     assert answer.stages[-1].candidates == 2
 
 

@@ -42,7 +42,7 @@ async def test_a_list_is_answered_as_over_grpc() -> None:
     assert [item["item_id"] for item in told["items"]] == ["item-2", "item-1"]
     assert told["request_id"] == "mine"
     assert told["degraded"] is False
-    assert [stage["name"] for stage in told["stages"]][:2] == ["gate", "recall"]
+    assert [stage["name"] for stage in told["stages"]][:3] == ["gate", "refreshed", "recall"]
 
 
 async def test_a_second_page_goes_on_behind_the_first() -> None:

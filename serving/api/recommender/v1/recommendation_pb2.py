@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from serving.api.recommender.v1 import common_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_common__pb2
 from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
+from serving.api.recommender.v1 import explanation_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/serving/api/recommender/v1/recommendation.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\"\xec\x02\n\x10RecommendRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.recommender.v1.RecommendRequest.ContextEntry\x12\x15\n\x08\x61s_of_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x65xclude_seen\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05\x64\x65\x62ug\x18\x08 \x01(\x08\x12-\n\x08\x61t_least\x18\x0f \x03(\x0b\x32\x1b.recommender.v1.LogPosition\x12\x12\n\npage_token\x18\x14 \x01(\t\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_as_of_msB\x0f\n\r_exclude_seen\"\xec\x03\n\x11RecommendResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.recommender.v1.RecommendedItem\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x01(\x08\x12\x17\n\x0f\x66illed_from_hot\x18\x04 \x01(\x08\x12\x17\n\x0f\x66\x61iled_channels\x18\x05 \x03(\t\x12\x15\n\rlate_channels\x18\x06 \x03(\t\x12\x15\n\rfailed_stages\x18\x07 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x08 \x01(\x03\x12,\n\x05state\x18\t \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\n \x01(\x03\x12+\n\x06stages\x18\x0b \x03(\x0b\x32\x1b.recommender.v1.StageReport\x12\x39\n\x04\x61rms\x18\x14 \x03(\x0b\x32+.recommender.v1.RecommendResponse.ArmsEntry\x12\x0e\n\x06\x63onfig\x18\x15 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x16 \x01(\t\x12\r\n\x05stale\x18\x17 \x01(\x08\x1a+\n\tArmsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x92\x01\n\x0fRecommendedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x10\n\x08position\x18\x04 \x01(\x05\x12.\n\x08\x63hannels\x18\x05 \x03(\x0b\x32\x1c.recommender.v1.ChannelScore\x12\x0e\n\x06reason\x18\x06 \x01(\t\".\n\x0c\x43hannelScore\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\"?\n\x0bStageReport\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06micros\x18\x02 \x01(\x03\x12\x12\n\ncandidates\x18\x03 \x01(\x05\x32\xca\x01\n\x10RecommendService\x12P\n\tRecommend\x12 .recommender.v1.RecommendRequest\x1a!.recommender.v1.RecommendResponse\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/serving/api/recommender/v1/recommendation.proto\x12\x0erecommender.v1\x1a\'serving/api/recommender/v1/common.proto\x1a.serving/api/recommender_common/v1/health.proto\x1a,serving/api/recommender/v1/explanation.proto\"\xfb\x02\n\x10RecommendRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0bscenario_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.recommender.v1.RecommendRequest.ContextEntry\x12\x15\n\x08\x61s_of_ms\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x19\n\x0c\x65xclude_seen\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05\x64\x65\x62ug\x18\x08 \x01(\x08\x12-\n\x08\x61t_least\x18\x0f \x03(\x0b\x32\x1b.recommender.v1.LogPosition\x12\x12\n\npage_token\x18\x14 \x01(\t\x12\r\n\x05\x61head\x18\x15 \x01(\x08\x1a.\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_as_of_msB\x0f\n\r_exclude_seen\"\x95\x05\n\x11RecommendResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.recommender.v1.RecommendedItem\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x03 \x01(\x08\x12\x17\n\x0f\x66illed_from_hot\x18\x04 \x01(\x08\x12\x17\n\x0f\x66\x61iled_channels\x18\x05 \x03(\t\x12\x15\n\rlate_channels\x18\x06 \x03(\t\x12\x15\n\rfailed_stages\x18\x07 \x03(\t\x12\x10\n\x08\x61s_of_ms\x18\x08 \x01(\x03\x12,\n\x05state\x18\t \x03(\x0b\x32\x1d.recommender.v1.TablePosition\x12\x14\n\x0cstaleness_ms\x18\n \x01(\x03\x12+\n\x06stages\x18\x0b \x03(\x0b\x32\x1b.recommender.v1.StageReport\x12\x39\n\x04\x61rms\x18\x14 \x03(\x0b\x32+.recommender.v1.RecommendResponse.ArmsEntry\x12\x0e\n\x06\x63onfig\x18\x15 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x16 \x01(\t\x12\r\n\x05stale\x18\x17 \x01(\x08\x12\x0e\n\x06source\x18\x18 \x01(\t\x12\x1c\n\x0frefreshed_at_ms\x18\x19 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06ranker\x18\x1a \x01(\t\x12\x15\n\rmodel_version\x18\x1b \x01(\t\x12\x15\n\rconfig_digest\x18\x1c \x01(\t\x12\'\n\x04rows\x18\x1d \x03(\x0b\x32\x19.recommender.v1.FoldedRow\x1a+\n\tArmsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_refreshed_at_ms\"\x83\x01\n\tFoldedRow\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x37\n\x07\x61pplied\x18\x02 \x03(\x0b\x32&.recommender.v1.FoldedRow.AppliedEntry\x1a.\n\x0c\x41ppliedEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\x92\x01\n\x0fRecommendedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x10\n\x08position\x18\x04 \x01(\x05\x12.\n\x08\x63hannels\x18\x05 \x03(\x0b\x32\x1c.recommender.v1.ChannelScore\x12\x0e\n\x06reason\x18\x06 \x01(\t\".\n\x0c\x43hannelScore\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\"?\n\x0bStageReport\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06micros\x18\x02 \x01(\x03\x12\x12\n\ncandidates\x18\x03 \x01(\x05\x32\x96\x02\n\x10RecommendService\x12P\n\tRecommend\x12 .recommender.v1.RecommendRequest\x1a!.recommender.v1.RecommendResponse\x12J\n\x07\x45xplain\x12\x1e.recommender.v1.ExplainRequest\x1a\x1f.recommender.v1.ExplainResponse\x12\x64\n\x0bHealthCheck\x12).recommender_common.v1.HealthCheckRequest\x1a*.recommender_common.v1.HealthCheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +38,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_options = b'8\001'
   _globals['_RECOMMENDRESPONSE_ARMSENTRY']._loaded_options = None
   _globals['_RECOMMENDRESPONSE_ARMSENTRY']._serialized_options = b'8\001'
-  _globals['_RECOMMENDREQUEST']._serialized_start=157
-  _globals['_RECOMMENDREQUEST']._serialized_end=521
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=445
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=491
-  _globals['_RECOMMENDRESPONSE']._serialized_start=524
-  _globals['_RECOMMENDRESPONSE']._serialized_end=1016
-  _globals['_RECOMMENDRESPONSE_ARMSENTRY']._serialized_start=973
-  _globals['_RECOMMENDRESPONSE_ARMSENTRY']._serialized_end=1016
-  _globals['_RECOMMENDEDITEM']._serialized_start=1019
-  _globals['_RECOMMENDEDITEM']._serialized_end=1165
-  _globals['_CHANNELSCORE']._serialized_start=1167
-  _globals['_CHANNELSCORE']._serialized_end=1213
-  _globals['_STAGEREPORT']._serialized_start=1215
-  _globals['_STAGEREPORT']._serialized_end=1278
-  _globals['_RECOMMENDSERVICE']._serialized_start=1281
-  _globals['_RECOMMENDSERVICE']._serialized_end=1483
+  _globals['_FOLDEDROW_APPLIEDENTRY']._loaded_options = None
+  _globals['_FOLDEDROW_APPLIEDENTRY']._serialized_options = b'8\001'
+  _globals['_RECOMMENDREQUEST']._serialized_start=203
+  _globals['_RECOMMENDREQUEST']._serialized_end=582
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=506
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=552
+  _globals['_RECOMMENDRESPONSE']._serialized_start=585
+  _globals['_RECOMMENDRESPONSE']._serialized_end=1246
+  _globals['_RECOMMENDRESPONSE_ARMSENTRY']._serialized_start=1183
+  _globals['_RECOMMENDRESPONSE_ARMSENTRY']._serialized_end=1226
+  _globals['_FOLDEDROW']._serialized_start=1249
+  _globals['_FOLDEDROW']._serialized_end=1380
+  _globals['_FOLDEDROW_APPLIEDENTRY']._serialized_start=1334
+  _globals['_FOLDEDROW_APPLIEDENTRY']._serialized_end=1380
+  _globals['_RECOMMENDEDITEM']._serialized_start=1383
+  _globals['_RECOMMENDEDITEM']._serialized_end=1529
+  _globals['_CHANNELSCORE']._serialized_start=1531
+  _globals['_CHANNELSCORE']._serialized_end=1577
+  _globals['_STAGEREPORT']._serialized_start=1579
+  _globals['_STAGEREPORT']._serialized_end=1642
+  _globals['_RECOMMENDSERVICE']._serialized_start=1645
+  _globals['_RECOMMENDSERVICE']._serialized_end=1923
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from serving.api.recommender.v1 import explanation_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2
 from serving.api.recommender.v1 import recommendation_pb2 as serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2
 from serving.api.recommender_common.v1 import health_pb2 as serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2
 
@@ -41,6 +42,11 @@ class RecommendServiceStub:
                 request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
                 response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/recommender.v1.RecommendService/Explain',
+                request_serializer=serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainResponse.FromString,
+                _registered_method=True)
         self.HealthCheck = channel.unary_unary(
                 '/recommender.v1.RecommendService/HealthCheck',
                 request_serializer=serving_dot_api_dot_recommender__common_dot_v1_dot_health__pb2.HealthCheckRequest.SerializeToString,
@@ -62,6 +68,16 @@ class RecommendServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Explain(self, request, context):
+        """Says why items were shown in an answer, or why not, by the record of the decision.
+
+        INVALID_ARGUMENT names the field; NOT_FOUND: the tenant has no such record, or not yet, or the search did not find
+        it; DEADLINE_EXCEEDED: the search took longer than the call may.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HealthCheck(self, request, context):
         """Says whether the service answers, and from what state.
         """
@@ -76,6 +92,11 @@ def add_RecommendServiceServicer_to_server(servicer, server):
                     servicer.Recommend,
                     request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.FromString,
                     response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainRequest.FromString,
+                    response_serializer=serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainResponse.SerializeToString,
             ),
             'HealthCheck': grpc.unary_unary_rpc_method_handler(
                     servicer.HealthCheck,
@@ -111,6 +132,33 @@ class RecommendService:
             '/recommender.v1.RecommendService/Recommend',
             serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
             serving_dot_api_dot_recommender_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/recommender.v1.RecommendService/Explain',
+            serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainRequest.SerializeToString,
+            serving_dot_api_dot_recommender_dot_v1_dot_explanation__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

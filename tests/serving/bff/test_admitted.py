@@ -1,10 +1,8 @@
-"""Admission around calls: what computes is held back and refused early, the rest is not."""
+"""Admission around the pipeline: what computes is held back, and refused early."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-from unittest.mock import create_autospec
 
 import grpc
 import pytest
@@ -12,50 +10,46 @@ from prometheus_client import CollectorRegistry
 
 from serving.admission import Admission
 from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest
-from serving.call import DEADLINE
+from serving.bff.admitted import Admitted
+from serving.bff.work import Request, Work
 from serving.errors import OverloadedError
-from serving.interceptors.admission import AdmissionInterceptor
 from serving.metrics import Metrics
-from serving.roster import SERVICES
 from serving.settings import ServingSettings
 from tests.serving.fakes import TENANT, FixedWorld, LateChannel, catalogue_of
 from tests.serving.serving import served
 
-RECOMMEND = f"/{SERVICES['recommend'].full_name}/Recommend"
-TRACK = f"/{SERVICES['behavior'].full_name}/TrackEvent"
+REQUEST = Request(tenant=TENANT, user="u", scenario="home", count=1, as_of_ms=0)
 ASK = RecommendRequest(tenant_id=TENANT, user_id="u", count=1)
 
 
 class Held:
-    """An interceptor with one place and one that may wait, and a method that goes on until it is let."""
+    """A pipeline with one place and one request that may wait, which goes on until it is let."""
 
     def __init__(self) -> None:
         self.metrics = Metrics(CollectorRegistry())
         self.admission = Admission(1, 1, asyncio.get_running_loop().time)
-        self.interceptor = AdmissionInterceptor(self.admission, self.metrics)
         self.let = asyncio.Event()
+        self.lists = Admitted(self, self.admission, self.metrics)
 
-    async def method(self, request: Any, context: Any) -> Any:
+    async def run(self, request: Request, deadline: float) -> Work:
         await self.let.wait()
-        return request
+        return Work(request)
 
-    def ask(self, method: str = RECOMMEND) -> asyncio.Task[Any]:
-        DEADLINE.set(asyncio.get_running_loop().time() + 60)
-        context = create_autospec(grpc.aio.ServicerContext, instance=True)
-        return asyncio.create_task(self.interceptor.around(method, self.method, "request", context))
+    def ask(self) -> asyncio.Task[Work]:
+        return asyncio.create_task(self.lists.run(REQUEST, asyncio.get_running_loop().time() + 60))
 
     def counted(self, outcome: str) -> float | None:
         return self.metrics.registry.get_sample_value("tideline_serving_admissions_total", {"outcome": outcome})
 
 
-async def test_beyond_what_may_wait_is_refused_at_once_and_writing_is_not() -> None:
+async def test_beyond_what_may_wait_is_refused_at_once() -> None:
     held = Held()
-    working, waiting, refused, writing = held.ask(), held.ask(), held.ask(), held.ask(TRACK)
+    working, waiting, refused = held.ask(), held.ask(), held.ask()
     with pytest.raises(OverloadedError):
         await refused
     assert (held.admission.working, held.admission.waiting) == (1, 1)
     held.let.set()
-    assert [await each for each in (working, waiting, writing)] == ["request"] * 3
+    assert [(await each).request for each in (working, waiting)] == [REQUEST] * 2
     assert (held.counted("admitted"), held.counted("refused")) == (2, 1)
 
 
@@ -67,7 +61,7 @@ async def test_a_client_that_goes_while_it_waits_leaves_its_place() -> None:
     await asyncio.wait([gone])
     waiting = held.ask()
     held.let.set()
-    assert [await working, await waiting] == ["request"] * 2
+    assert [(await working).request, (await waiting).request] == [REQUEST] * 2
     assert held.counted("refused") is None
 
 

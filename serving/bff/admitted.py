@@ -1,0 +1,31 @@
+"""Admitted: a pipeline that takes on a bounded number of requests. What would come too late is refused before any work.
+
+Only what computes lists is held back: reading a row, writing an event, and waiting for a state that is new enough take
+no time to speak of.
+"""
+
+from dataclasses import dataclass
+
+from serving.admission import Admission
+from serving.bff.work import Request, Runs, Work
+from serving.errors import OverloadedError
+from serving.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Runs each request in the pipeline within, once it is admitted."""
+
+    pipeline: Runs
+    admission: Admission
+    metrics: Metrics
+
+    async def run(self, request: Request, deadline: float) -> Work:
+        """Return what `Runs.run` returns; raise OverloadedError if it is not to be had by the deadline."""
+        try:
+            async with self.admission.admitted(deadline):
+                self.metrics.admissions.labels("admitted").inc()
+                return await self.pipeline.run(request, deadline)
+        except OverloadedError:
+            self.metrics.admissions.labels("refused").inc()
+            raise

@@ -1,0 +1,86 @@
+"""The answer as a message: what the stages made of a request."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.api.recommender.v1.common_pb2 import TablePosition
+from serving.bff.reasons import reason
+from serving.bff.refreshed import SOURCE
+from serving.bff.work import Work
+from serving.recall.gather import Verdict
+from serving.views.cache import VersionedCache
+
+_READY: Final = 10_000
+"""Lists made ahead whose items are kept as bytes: 4 kB each for 20 items."""
+
+
+class Answers:
+    """Makes answers. Items of lists made ahead are kept ready: to make them anew would cost as much as all else."""
+
+    def __init__(self, ready: int = _READY) -> None:
+        """Keep the items of so many lists ready."""
+        self._ready: VersionedCache[bytes] = VersionedCache(ready)
+
+    def of(self, work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
+        """Return the answer."""
+        answer = self._with_items(work)
+        answer.request_id = request_id
+        answer.degraded = work.degraded
+        answer.filled_from_hot = work.filled > 0
+        answer.as_of_ms = work.request.as_of_ms
+        answer.staleness_ms = work.staleness_ms
+        answer.config_digest = work.config.digest
+        answer.state.extend(TablePosition(topic=at, offsets=reached) for at, reached in sorted(work.positions.items()))
+        for table, applied in work.query.state.read.items():
+            if applied:
+                answer.rows.add(topic=table, applied={int(partition): at for partition, at in applied.items()})
+        if work.outcomes:
+            answer.failed_channels.extend(_named(work, Verdict.FAILED))
+            answer.late_channels.extend(_named(work, Verdict.LATE))
+        answer.failed_stages.extend(report.name for report in work.reports if report.failed)
+        if work.ahead is not None:
+            answer.source, answer.refreshed_at_ms = SOURCE, work.ahead.row.as_of
+            answer.ranker, answer.model_version = work.ahead.row.ranker, work.ahead.row.model_version
+        else:
+            answer.ranker, answer.model_version = work.config.ranker, work.scorer.version if work.scorer else ""
+        if debug:
+            answer.stages.extend(
+                pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
+                for report in work.reports
+            )
+        return answer
+
+    def _with_items(self, work: Work) -> pb.RecommendResponse:
+        ahead, query = work.ahead, work.query
+        if ahead is None or not ahead.whole:
+            return pb.RecommendResponse(items=_items(work))
+        # What is kept ready stands for as long as the list does and nothing in the catalogue has another title.
+        key = "\0".join((query.tenant, query.user, query.scenario)).encode()
+        version = ahead.row.request_id, query.catalogue.version, query.count
+        ready = self._ready.of(key, version, lambda: pb.RecommendResponse(items=_items(work)).SerializeToString())
+        answer = pb.RecommendResponse()
+        answer.ParseFromString(ready)
+        return answer
+
+
+def _named(work: Work, verdict: Verdict) -> list[str]:
+    return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
+
+
+def _items(work: Work) -> Iterator[pb.RecommendedItem]:
+    """Yield the list, from the top."""
+    count = work.request.count
+    catalogue, channels = work.query.catalogue, work.candidates.channels
+    # As plain numbers: to take them out of an array one by one costs more than all else here.
+    columns = (work.candidates.items[:count], work.candidates.scores[:count], work.candidates.proposed[:count])
+    for position, (item, score, proposed) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
+        said = [(channel, by) for channel, by in zip(channels, proposed, strict=True) if by == by]  # not NaN
+        yield pb.RecommendedItem(
+            item_id=catalogue.ids[item],
+            title=catalogue.titles[item],
+            score=score,
+            position=position,
+            channels=[pb.ChannelScore(channel=channel, score=by) for channel, by in said],
+            reason=reason(work.query, item, said[0][0]) if work.ahead is None else work.ahead.reasons[position],
+        )
