@@ -1,4 +1,4 @@
-"""Admitted: a pipeline that takes on a bounded number of requests. What would come too late is refused before any work.
+"""Admitted: a pipeline that takes on a bounded number of requests, and refuses early what would come too late.
 
 Only what computes lists is held back: reading a row, writing an event, and waiting for a state that is new enough take
 no time to speak of.

@@ -9,6 +9,7 @@ from serving.api.recommender.v1 import (
     admin_pb2,
     behavior_pb2,
     candidates_pb2,
+    explanation_pb2,
     feature_pb2,
     item_pb2,
     model_pb2,
@@ -56,6 +57,9 @@ _CANDIDATES: Final = candidates_pb2.Candidates(
 EXAMPLES: Final[dict[str, Message]] = {
     "recommend.Recommend": recommendation_pb2.RecommendRequest(
         tenant_id=TENANT, user_id="u", scenario_id="home", count=1, context=_CONTEXT, at_least=[_PLACE]
+    ),
+    "recommend.Explain": explanation_pb2.ExplainRequest(
+        tenant_id=TENANT, request_id="r1", user_id="u", item_ids=["item-0"]
     ),
     "behavior.TrackEvent": behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=_EVENT),
     "behavior.TrackBatch": behavior_pb2.TrackBatchRequest(tenant_id=TENANT, events=[_EVENT]),

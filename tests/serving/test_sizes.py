@@ -53,7 +53,7 @@ async def answering(method: Method, folder: Path) -> AsyncIterator[Answering]:
         await tenants.admin().CreateTenant(CreateTenantRequest(tenant_id=TENANT), None)
         created = len(tenants.written)
         async with served(FixedWorld(catalogue_of([True])), producer=producer, tenants=tenants) as serving:
-            kept = (producer.sent, producer.changes, producer.items, tenants.written)
+            kept: tuple[list[Any], ...] = (producer.sent, producer.changes, producer.items, tenants.written)
             yield Answering(serving.channel, lambda: sum(map(len, kept)) - created)
 
 

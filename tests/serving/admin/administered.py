@@ -23,7 +23,7 @@ from serving.settings import ServingSettings
 from tests.serving.configuration.histories import TENANT
 from tests.serving.configuration.rig import AT, CODECS, Rig
 from tests.serving.fakes import NOW, FixedChannel, FixedWorld, as_channel, catalogue_of
-from tests.serving.serving import at_least_over
+from tests.serving.serving import MemoryDecisions, at_least_over
 from topics.catalog import CONFIG_CHANGES
 from topics.configs import parcel
 from topics.headers import Origin
@@ -86,7 +86,7 @@ async def administered() -> AsyncIterator[Running]:
     channels = {name: as_channel(FixedChannel(name, [0, 1, 2, 3])) for name in CHANNELS}
     made = Pipeline(stages(world, rig.live, channels, make_rankers(Shelf()), rig.metrics), rig.metrics)
     servicers = {
-        "recommend": RecommendService(made, lambda: NOW, at_least_over(world)),
+        "recommend": RecommendService(made, lambda: NOW, at_least_over(world), MemoryDecisions()),
         "admin": ConfigAdmin(rig.following, producer, CODECS, lambda: NOW),
     }
     server = Server(ServingSettings(port=0), world, servicers, rig.metrics)

@@ -17,9 +17,9 @@ def test_the_question_is_for_later_and_for_a_state_that_knows_the_event() -> Non
 
 def test_a_list_is_written_with_all_that_says_when_it_holds() -> None:
     rows = [
-        pb.RowPosition(topic=USER_ACTIVITY.name, applied={0: 7}),
-        pb.RowPosition(topic=USER_HISTORY.name, applied={0: 6}),
-        pb.RowPosition(topic=USER_PROFILE.name, applied={1: 5}),
+        pb.FoldedRow(topic=USER_ACTIVITY.name, applied={0: 7}),
+        pb.FoldedRow(topic=USER_HISTORY.name, applied={0: 6}),
+        pb.FoldedRow(topic=USER_PROFILE.name, applied={1: 5}),
     ]
     items = [
         pb.RecommendedItem(item_id="a", score=2, channels=[pb.ChannelScore(channel="hot", score=3)], reason="popular"),

@@ -45,7 +45,7 @@ def answer(**fields: Any) -> pb.RecommendResponse:
     item = pb.RecommendedItem(
         item_id="i", score=0.5, channels=[pb.ChannelScore(channel="als", score=2)], reason="near"
     )
-    rows = [pb.RowPosition(topic=USER_ACTIVITY.name, applied={0: 7})]
+    rows = [pb.FoldedRow(topic=USER_ACTIVITY.name, applied={0: 7})]
     return pb.RecommendResponse(**{"items": [item], "request_id": "r", "as_of_ms": 5, "rows": rows, **fields})
 
 
