@@ -31,6 +31,8 @@ def unpack(row: Row) -> dict[str, Any]:
     for name in row.__struct_fields__:
         place = f"{record}.{name}"
         if (packing := PACKED.get(place)) is None:
+            if isinstance(fields.get(name), bytes):
+                fields[name] = fields[name].hex()
             continue
         count, rest = divmod(len(fields[name]), packing.size)
         beside = {other: fields[other] for other in _BESIDE.get(place, ())}

@@ -30,6 +30,7 @@ class Answers:
         answer.filled_from_hot = work.filled > 0
         answer.as_of_ms = work.request.as_of_ms
         answer.staleness_ms = work.staleness_ms
+        answer.stale = work.stale
         answer.config_digest = work.config.digest
         answer.state.extend(TablePosition(topic=at, offsets=reached) for at, reached in sorted(work.positions.items()))
         for table, applied in work.query.state.read.items():
@@ -45,6 +46,8 @@ class Answers:
         else:
             answer.ranker, answer.model_version = work.config.ranker, work.scorer.version if work.scorer else ""
         if debug:
+            answer.arms.update(work.arms)
+            answer.config = work.versions
             answer.stages.extend(
                 pb.StageReport(name=report.name, micros=report.micros, candidates=report.candidates)
                 for report in work.reports

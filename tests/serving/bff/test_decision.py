@@ -42,7 +42,7 @@ def test_without_rules_there_is_no_order() -> None:
 def test_what_a_rule_takes_out_stands_nowhere_after_it() -> None:
     world = FixedWorld(catalogue_of([True] * 3))
     work = asyncio.run(answer(pipeline_of(world, {"hot": FixedChannel("hot", [2, 1, 0])})))
-    work.order = [("first", work.candidates.items[:2]), ("second", work.candidates.items[:1])]
+    work.orders = {"first": work.candidates.items[:2], "second": work.candidates.items[:1]}
     record = decision(work, "r", 0)
     assert unpack_places(record.order, 3).tolist() == [[0, 1, NOWHERE], [0, NOWHERE, NOWHERE]]
     found = [explain(record, item).rules for item in record.candidates]

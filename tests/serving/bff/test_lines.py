@@ -17,7 +17,7 @@ from tests.serving.models.shelves import shelf_of
 LINES = Case(
     FixedWorld(catalogue_of([])), {name: FixedChannel(name, []) for name in CHANNELS}, REQUEST, CONFIG, shelf_of()
 ).lines()
-NAMES = ("gate", "recall", "merge", "filter", "fill", "features", "rank", "rerank")
+NAMES = ("gate", "refreshed", "recall", "merge", "filter", "fill", "features", "rank", "rerank")
 
 
 def names(line: str) -> list[str]:
