@@ -133,6 +133,7 @@ class Worker:
         except DeliveryError as error:
             # They are of batches that nobody confirmed, so whoever has the partitions next writes them again.
             log.warning("the broker did not answer in time: %s", error)
+        await asyncio.to_thread(self._turns.close, GRACE_S)
         self._pulse.stop()
 
 

@@ -41,10 +41,10 @@ class Turns:
         self._due.put((time.monotonic() + within_s, next(self._number), done, lambda: do(*args, **kwargs)))
         return await asyncio.wrap_future(done)
 
-    def close(self) -> None:
-        """Do what waits, and end; blocking."""
+    def close(self, timeout_s: float | None = None) -> None:
+        """Do what waits, and end; blocking, for so long at most."""
         self._due.put((_NEVER, next(self._number), Future(), None))
-        self._thread.join()
+        self._thread.join(timeout_s)
 
     def _run(self) -> None:
         while True:

@@ -1,29 +1,22 @@
 """`tideline bench`: the figures that Tideline is held to, measured on a stack of its own."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import orjson
 import typer
-from msgspec import structs
 from rich.console import Console
-from rich.table import Table
 
 from deploy.bench import folding, rebuilding
 from deploy.bench.background import send_until
-from deploy.bench.errors import WrongTablesError
 from deploy.bench.freshness import measure_freshness
 from deploy.bench.oracle import Oracle
 from deploy.bench.peers.contest import CONTESTANTS, Contest
 from deploy.bench.recovering import measure_recovery
-from deploy.bench.report import Figures, report
 from deploy.bench.restoring import restore_table
 from deploy.bench.rig import open_rig
+from deploy.bench.serving_cli import audit, rank, serve, views
+from deploy.bench.showing import Json, Outcome, show
 from deploy.bench.workload import Workload
-from deploy.demo.steps import step
-from deploy.terminable import run_terminable
 from schemas.settings import RegistrySettings
 from topics.events import EventProducer
 from topics.settings import KafkaSettings
@@ -35,13 +28,8 @@ app = typer.Typer(
 )
 
 Events = Annotated[int, typer.Option(min=1000, help="Events of the workload; Zipf, seed 7.")]
-Data = Annotated[Path, typer.Option(envvar="TIDELINE_DATA", exists=True, file_okay=False, help="Folder of MovieLens.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
 _EVENTS: Final = 500_000
-_WIDTH: Final = 119
-Outcome = tuple[Figures, dict[str, str]]
-"""Figures, and a note for some of them."""
 
 
 @app.command()
@@ -75,7 +63,7 @@ def fold(
         notes = {"tideline": f"{everything:,.0f} with all agents", **outcomes.absent, **times}
         return {"tideline": tideline, "tideline_buckets": tideline, **rates, "exact": True}, notes
 
-    _show(f"fold: events a second, {events:,} events", measured, json=json)
+    show(f"fold: events a second, {events:,} events", measured, json=json)
 
 
 @app.command()
@@ -93,7 +81,7 @@ def rebuild(events: Events = _EVENTS, json: Json = False) -> None:
             pace = await rebuilding.rebuild(rig, events, oracle)
         return {"events_per_s": pace, "exact": True}, {}
 
-    _show(f"rebuild: all tables from a log of {events:,} events", measured, json=json)
+    show(f"rebuild: all tables from a log of {events:,} events", measured, json=json)
 
 
 @app.command()
@@ -109,7 +97,7 @@ def scale(events: Events = _EVENTS, json: Json = False) -> None:
             two = await folding.fold(rig, folding.WHOLE_JOB, "two-workers", events, oracle, workers=2)
         return {"workers_1": one, "workers_2": two}, {"workers_2": f"{two / one:.2f} times one"}
 
-    _show(f"scale: events a second, {events:,} events", measured, json=json)
+    show(f"scale: events a second, {events:,} events", measured, json=json)
 
 
 @app.command()
@@ -125,7 +113,7 @@ def freshness(
             found = await measure_freshness(rig, probes, rate)
         return {"p50_ms": found.percentile(50), "p99_ms": found.percentile(99)}, {}
 
-    _show(f"freshness: {probes} probes at {rate:,g} events a second", measured, json=json)
+    show(f"freshness: {probes} probes at {rate:,g} events a second", measured, json=json)
 
 
 @app.command()
@@ -153,107 +141,7 @@ def restore(
         size = f"{done.bytes / done.rows:,.0f} bytes a row"
         return {"rows_per_s": done.rows / done.seconds, "seconds": done.seconds}, {"rows_per_s": size}
 
-    _show(f"restore: {rows:,} rows", measured, json=json)
-
-
-@app.command()
-def rank(
-    recipe: Annotated[
-        str, typer.Option(help="Recipe of the ranker: a file, or the name of a shipped one.")
-    ] = "deepfm",
-    candidates: Annotated[int | None, typer.Option(min=1, help="A request's; 500 on a CPU, 4,096 on a GPU.")] = None,
-    rounds: Annotated[int, typer.Option(min=10, help="Requests that are measured.")] = 500,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    json: Json = False,
-) -> None:
-    """Rank the candidates of a request, features included, on one core; on a GPU, score them.
-
-    Milliseconds. Needs no stack. The weights are as before training, which costs the same.
-    """
-    from deploy.bench.ranking import measure_ranking  # imports torch
-
-    if device not in ("cpu", "cuda"):
-        raise typer.BadParameter(f"{device!r} is neither cpu nor cuda", param_hint="--device")
-    count = candidates or (4096 if device == "cuda" else 500)
-    times = measure_ranking(recipe, count, rounds, device)
-    figures = {"p50_ms": times[len(times) // 2], "p99_ms": times[len(times) * 99 // 100]}
-    grid = Table("figure", "value", title=f"{recipe}, {count} candidates, {device}")
-    for name, value in figures.items():
-        grid.add_row(name, f"{value:.2f}")
-    console = Console(stderr=json)
-    console.print(grid)
-    if json:
-        typer.echo(
-            orjson.dumps({**{name: round(value, 3) for name, value in figures.items()}, "device": device}).decode()
-        )
-
-
-@app.command()
-def serve(
-    data: Data,
-    clients: Annotated[int, typer.Option(min=1, help="Concurrent clients of the second measurement.")] = 8,
-    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 20,
-    soak_minutes: Annotated[float, typer.Option(min=0, help="Of load with a model swap every half minute.")] = 0,
-    json: Json = False,
-) -> None:
-    """Ask a server for lists of 20 over gRPC: MovieLens, all channels, 500 candidates, DeepFM, rules and records.
-
-    Milliseconds and requests a second, of one client, of several, and where lists made ahead answer. Channels have
-    fitted models; the ranker's weights are as before training, which costs the same. Client and server are processes
-    of their own.
-    """
-    from deploy.bench.serving import open_bench  # imports torch
-
-    console = Console(stderr=json)
-
-    async def measured() -> dict[str, Any]:
-        async with open_bench(console, data) as bench:
-            told: dict[str, Any] = {"single": structs.asdict(await bench.ask(1, seconds))}
-            told["concurrent"] = structs.asdict(await bench.ask(clients, seconds))
-            told["refreshed"] = structs.asdict(await bench.ahead(console, seconds))
-            if soak_minutes:
-                told["soak"] = asdict(await bench.soak(clients, soak_minutes * 60))
-        return told
-
-    found = run_terminable(measured())
-    grid = Table("measurement", "figure", "value")
-    for name, figures in found.items():
-        for figure, value in figures.items():
-            grid.add_row(name, figure, f"{value:,}")
-    console.print(grid)
-    if json:
-        typer.echo(orjson.dumps(found).decode())
-
-
-@app.command()
-def audit(
-    data: Data,
-    decisions: Annotated[int, typer.Option(min=1, help="Lists that are asked for, and audited.")] = 10_000,
-    clients: Annotated[int, typer.Option(min=1, help="Concurrent clients.")] = 8,
-    json: Json = False,
-) -> None:
-    """Audit what a server decided under load: all features, read while users act on the lists, a fifth of them late.
-
-    Exit codes: 0 no feature differs, 1 some do.
-    """
-    from deploy.bench.serving import open_bench  # imports torch
-    from training.features.catalog import FEATURES
-
-    console = Console(stderr=json)
-
-    async def measured() -> dict[str, Any]:
-        async with open_bench(console, data, list(FEATURES)) as bench:
-            with step(console, f"{decisions:,} lists served"):
-                met = await bench.ask(clients, 3_600, decisions, acting=True)
-            with step(console, "audited"):
-                return {**await bench.audit(decisions), "requests": met.requests, "failed": met.failed}
-
-    found = run_terminable(measured())
-    console.print(", ".join(f"{value:,} {name}" for name, value in found.items()), highlight=False)
-    if json:
-        typer.echo(orjson.dumps(found).decode())
-    if found["mismatches"]:
-        raise typer.Exit(1)
+    show(f"restore: {rows:,} rows", measured, json=json)
 
 
 @app.command()
@@ -270,18 +158,8 @@ def recover(
         each = ", ".join(f"{one:.1f}" for one in seconds)
         return {"seconds": max(seconds), "kills": len(seconds)}, {"seconds": f"the longest of {each}"}
 
-    _show(f"recover: {kills} kills at {rate:,g} events a second", measured, json=json)
+    show(f"recover: {kills} kills at {rate:,g} events a second", measured, json=json)
 
 
-def _show(title: str, measure: Callable[[Console], Coroutine[Any, Any, Outcome]], *, json: bool) -> None:
-    """Measure and report."""
-    console = Console(stderr=json)
-    if not console.is_terminal:
-        console = Console(stderr=json, width=_WIDTH)
-    try:
-        figures, notes = run_terminable(measure(console))
-    except WrongTablesError:
-        if json:
-            typer.echo(orjson.dumps({"exact": False}).decode())
-        raise
-    report(console, title, figures, notes, json=json)
+for _command in (rank, serve, views, audit):
+    app.command()(_command)

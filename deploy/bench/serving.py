@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ from deploy.replay.recall import fit_recall
 from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from serving.api.recommender.v1.admin_pb2 import SetConfigRequest
+from serving.client import administer
 from topics.moments import now_ms
 from topics.producer import LogProducer
 from topics.reader import LogReader
@@ -45,17 +47,19 @@ _WARM_S: Final = 4.0
 _TAKEN_S: Final = 60.0
 _SAMPLE: Final = 2_000
 _SWAP_S: Final = 30.0
+_CHANGE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """A server under load for long, with a model swap every half minute."""
+    """A server under load for long, with a model swap and a change of its configuration every half minute."""
 
     requests: int
     failed: int
     rss_start_mb: float
     rss_end_mb: float
     swaps: int
+    changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class Bench:
         return await self.ask(2, seconds, users=users)
 
     async def soak(self, clients: int, seconds: float) -> Soak:
-        """Ask for that long, and let another version of the ranker answer every half minute."""
+        """Ask for that long, with another version of the ranker and of the configuration every half minute."""
         before = self.stage.server.rss
         asking = asyncio.create_task(self.ask(clients, seconds))
         swaps, end = 0, time.monotonic() + seconds - _SWAP_S / 2
@@ -112,8 +116,16 @@ class Bench:
             await asyncio.wait([asking], timeout=_SWAP_S)
             swaps += 1
             await asyncio.to_thread(self.release, self.ranker, f"soak-{swaps}")
+            await asyncio.to_thread(self.configure, {"candidates": 500 - swaps % 2})
         found = await asking
-        return Soak(found.requests, found.failed, before / 2**20, self.stage.server.rss / 2**20, swaps)
+        return Soak(found.requests, found.failed, before / 2**20, self.stage.server.rss / 2**20, swaps, changes=swaps)
+
+    def configure(self, fields: Mapping[str, Any]) -> None:
+        """Have the server answer the scenario by these fields of its configuration from now on."""
+        change = SetConfigRequest(
+            tenant_id=TENANT, component=f"serving.{SCENARIO}", json=msgspec.json.encode(fields).decode()
+        )
+        administer(self.target, "SetConfig", change, _CHANGE_S)
 
     async def audit(self, decisions: int) -> dict[str, Any]:
         """Return what `tideline audit` says of the decisions that were recorded so far; raise NotDoneError if nothing.

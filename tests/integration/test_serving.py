@@ -219,8 +219,8 @@ async def test_what_is_served_is_recorded_audited_and_learned_from(clients: Clie
             await clients.behavior.TrackEvent(behavior_pb2.TrackEventRequest(tenant_id=TENANT, event=event))
             codec = clients.platform.codecs.codec_for(DECISIONS.subject, Decision)
             records = await asyncio.to_thread(clients.platform.records, DECISIONS)
-            decisions = [codec.decode(record.value() or b"") for record in records]
-    assert {each.tenant_id for each in decisions} == {TENANT}
+            everybody = [codec.decode(record.value() or b"") for record in records]
+            decisions = [each for each in everybody if each.tenant_id == TENANT]
     assert any(each.model_version == "v1" and each.ranker == "deepfm" for each in decisions)
 
     audited = await asyncio.to_thread(tideline.run, "audit", "--tenant", TENANT, "--json")

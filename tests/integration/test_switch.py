@@ -21,7 +21,7 @@ from serving.api.recommender.v1 import recommendation_pb2_grpc
 from serving.roster import SERVICES
 from tests.integration.conftest import Platform, settled
 from topics.admin import TopicAdmin
-from topics.catalog import DERIVED
+from topics.catalog import DERIVED, REFRESHED
 from topics.changelogs import CHANGELOGS
 from topics.events import EventProducer
 from topics.generation import FIRST, Generation
@@ -64,7 +64,7 @@ class Stream:
         return self.answers[-1]
 
     def _generation(self, answer: pb.RecommendResponse) -> int:
-        topics = {position.topic for position in answer.state}
+        topics = {position.topic for position in answer.state} - {REFRESHED.name}
         (number,) = (one.number for one in (FIRST, self.other) if {one.name(topic) for topic in FOLLOWED} == topics)
         return number
 

@@ -1,6 +1,7 @@
 """RunProducer: a run's last record speaks for all of it; a gap is fatal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from random import Random
 
 import pytest
@@ -16,21 +17,28 @@ from topics.topic import MAX_LARGE_BYTES
 NOWHERE = KafkaSettings(bootstrap_servers="127.0.0.1:1")
 
 
-def test_a_record_larger_than_any_topic_takes_is_refused_at_once() -> None:
+@pytest.fixture
+def absent() -> Iterator[RunProducer]:
+    """A producer whose broker is not there."""
     producer = RunProducer(NOWHERE)
+    yield producer
+    with suppress(DeliveryError):
+        producer.close(0)
+
+
+def test_a_record_larger_than_any_topic_takes_is_refused_at_once(absent: RunProducer) -> None:
     large = (b"large", bytes(MAX_LARGE_BYTES + 1))
     for rows in ([(b"small", b"value"), large], [large, (b"small", b"value")]):
         with pytest.raises(DeliveryError, match=r"any, key b'large', is not sent: .*too large"):
-            producer.send_rows("any", 0, rows)
+            absent.send_rows("any", 0, rows)
         with pytest.raises(DeliveryError, match=r"any, key b'large', is not sent: .*too large"):
-            producer.send_run("any", 0, [(key, value, []) for key, value in rows])
+            absent.send_run("any", 0, [(key, value, []) for key, value in rows])
 
 
-def test_what_an_absent_broker_has_not_confirmed_stays_open() -> None:
-    producer = RunProducer(NOWHERE)
-    last = producer.send_rows("any", 0, [(b"key", b"value")])
+def test_what_an_absent_broker_has_not_confirmed_stays_open(absent: RunProducer) -> None:
+    last = absent.send_rows("any", 0, [(b"key", b"value")])
     with pytest.raises(DeliveryError, match="still on their way"):
-        producer.close(0.2)
+        absent.close(0.2)
     assert not last.done()
 
 
