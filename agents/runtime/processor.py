@@ -66,7 +66,6 @@ class Processor:
         self._letters = dead_letters(agent.source)
         self._withdrawn = withdrawn
         self._states: dict[str, TableState[Any]] = {}
-        self._next_offset = 0
 
     def open(self) -> None:
         """Bring the rows up to the end of their changelogs; may be called again when the broker was away.
@@ -74,7 +73,7 @@ class Processor:
         Raises TopicsError, ChangelogLostError as `Kit.open_state`.
         """
         committed = self._kit.committed(self.agent.source, self.partition)
-        self.done_offset, self._next_offset = committed - 1, committed
+        self.done_offset = committed - 1
         for table in self.agent.tables:
             if table.name in self._states:
                 continue  # opened before the broker went away
@@ -100,12 +99,9 @@ class Processor:
         self.store(folded, folded.publication.confirm())
 
     def fold(self, batch: Batch) -> Folded:
-        """Decode and fold a batch, and send what follows from it; computes, and blocks while the queue is full.
-
-        The batch before it need not be stored yet, only sent: its rows are those that this one goes on from.
-        """
+        """Decode and fold a batch, and send what follows from it; computes, and blocks while the queue is full."""
         place = Partition(batch.topic, batch.partition)
-        check_source(self._kit.reader, place, self._next_offset, batch.first_offset)
+        check_source(self._kit.reader, place, self.done_offset + 1, batch.first_offset)
         with self._step("decode"):
             intake = take_in(self.agent, self._codec, batch.take(), self._kit.limits)
         with self._step("fold"):
@@ -116,19 +112,17 @@ class Processor:
         with self._step("send"):
             publication = Publication(self._kit.producer, self._withdrawn)
             rows = self._send(publication, work, intake.letters)
-        self._next_offset = batch.last_offset + 1
         self._kit.failpoint.passed(Point.AFTER_SEND)
         return Folded(publication, rows, len(intake.events), len(intake.letters), batch.last_offset)
 
     def store(self, folded: Folded, confirmed: Mapping[str, Confirmed]) -> None:
-        """Store the rows of a batch that the broker has confirmed; computes. Batches are stored in their order."""
+        """Store the rows of a batch that the broker has confirmed; computes."""
         self._kit.failpoint.passed(Point.AFTER_CONFIRM)
         self._check_owner()
         with self._step("store"):
             for name, written in folded.rows.items():
                 state = self._states[name]
                 self._store(state, written, confirmed[self._changelog(state).topic])
-                state.settle(written)
                 metrics.ROWS_WRITTEN.labels(name).inc(len(written))
         self._kit.failpoint.passed(Point.AFTER_STORE)
         metrics.EVENTS.labels(self.agent.name).inc(folded.events)
@@ -146,7 +140,6 @@ class Processor:
         for name, written in rows.items():
             changelog = self._changelog(self._states[name])
             publication.send_rows(*changelog, [(key, encoded) for key, _, encoded in written])
-            self._states[name].send(written)
         for topic, emissions in groupby(work.emissions, key=attrgetter("topic")):
             forwarded = ((each.key, each.value, [(ORIGIN, each.origin.encode())]) for each in emissions)
             publication.forward(self._kit.generation.name(topic), self._kit.limits.partitions, forwarded)

@@ -5,7 +5,7 @@ Faust commits what is confirmed, and nothing else: see `agents.runtime.processor
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from agents.runtime.backlog import Backlog, joined
 from agents.runtime.batch import Batch
 from agents.runtime.intake import schema_ids
 from agents.runtime.kit import Kit
-from agents.runtime.processor import Folded, Processor
+from agents.runtime.processor import Processor
 from agents.runtime.turns import FOLD_S, STORE_S, TRAVELLED_S, Turns
 
 log = logging.getLogger(__name__)
@@ -73,33 +73,23 @@ class Runner:
         try:
             with self._waiting("its rows, which are read from the changelogs"):
                 await self._kit.once_the_broker_answers(self._processor.open)
-            async with asyncio.TaskGroup() as finishing:
-                await self._work(finishing)
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+            while events := await self._backlog.take():
+                batch = joined([event.value for event in events])
+                await self._know_schemas(batch)
+                await self._process(batch)
+                for event in events:
+                    event.value.confirmed = True
+                    event.ack()
         finally:
             # In its turn: what was given up may still be computing.
             await self._turns.take(STORE_S, self._processor.close)
 
-    async def _work(self, finishing: asyncio.TaskGroup) -> None:
-        """Fold one batch after another; while the broker confirms one, the next is folded."""
+    async def _process(self, batch: Batch) -> None:
         within_s = TRAVELLED_S if self.agent.travelled else FOLD_S
-        before: asyncio.Task[None] | None = None
-        while events := await self._backlog.take():
-            batch = joined([event.value for event in events])
-            await self._know_schemas(batch)
-            folded = await self._turns.take(within_s, self._processor.fold, batch)
-            if before is not None:
-                await before
-            before = finishing.create_task(self._finish(folded, events))
-
-    async def _finish(self, folded: Folded, events: Sequence[Any]) -> None:
+        folded = await self._turns.take(within_s, self._processor.fold, batch)
         with metrics.STEP_SECONDS.labels(self.agent.name, "confirm").time():
             confirmed = await folded.publication.confirmed()
         await self._turns.take(STORE_S, self._processor.store, folded, confirmed)
-        for event in events:
-            event.value.confirmed = True
-            event.ack()
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         if task.cancelled() or (error := task.exception()) is None:

@@ -32,7 +32,6 @@ class TableState(Generic[R]):
         self._replica = replica
         self._cache = cache
         self._space = cache.space()
-        self._sent: dict[bytes, R] = {}
         self.overwritten: frozenset[bytes] = frozenset()
         """Keys whose last record in the changelog may be older than their row: a zombie wrote it."""
 
@@ -43,21 +42,11 @@ class TableState(Generic[R]):
 
     def get(self, key: bytes) -> R:
         """Return the row of this key, the table's empty row if there is none."""
-        row: R | None = self._sent.get(key) or self._cache.get((self._space, key))
+        row: R | None = self._cache.get((self._space, key))
         if row is None:
             stored = self._replica.get(key)
             row = self.table.empty if stored is None else self._codec.decode(stored)
         return row
-
-    def send(self, rows: Iterable[Written[R]]) -> None:
-        """Have `get` return these rows from now on, which are on their way into the changelog."""
-        self._sent.update((key, row) for key, row, _ in rows)
-
-    def settle(self, rows: Iterable[Written[R]]) -> None:
-        """Forget rows that were sent, now that they are stored; but for those that were sent anew since."""
-        for key, row, _ in rows:
-            if self._sent.get(key) is row:
-                del self._sent[key]
 
     def encode(self, row: R) -> bytes:
         """Return the row as it stands in the changelog."""
