@@ -21,6 +21,7 @@ from serving.interceptors.errors import ErrorsInterceptor
 from serving.interceptors.limits import LimitsInterceptor
 from serving.interceptors.telemetry import TelemetryInterceptor
 from serving.interceptors.tenant import TenantInterceptor
+from serving.interceptors.unary import Interceptors, UnaryInterceptor
 from serving.metrics import Metrics
 from serving.roster import SERVICES
 from serving.security.guard import Guard
@@ -88,7 +89,7 @@ class Server:
             ("grpc.max_receive_message_length", self._settings.message_bytes),
             ("grpc.so_reuseport", 0),  # two processes on one port would answer from two states in turn
         ]
-        interceptors = [
+        interceptors: list[UnaryInterceptor] = [
             TelemetryInterceptor(self._metrics),
             ErrorsInterceptor(),
             DeadlineInterceptor(self._settings.longest_call_s),
@@ -97,7 +98,9 @@ class Server:
             LimitsInterceptor(self._guard.limiter, self._metrics),
         ]
         server = grpc.aio.server(
-            interceptors=interceptors, options=options, maximum_concurrent_rpcs=self._settings.concurrent_calls
+            interceptors=[Interceptors(interceptors)],
+            options=options,
+            maximum_concurrent_rpcs=self._settings.concurrent_calls,
         )
         for service, servicer in self._services.items():
             service.register(Checked(servicer, service, self._vitals), server)
