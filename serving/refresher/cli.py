@@ -5,7 +5,6 @@ import signal
 from contextlib import closing
 from typing import Annotated, Any
 
-import grpc
 import typer
 import uvloop
 from prometheus_client import start_http_server
@@ -14,8 +13,10 @@ from schemas.loading import load_codecs
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.api.recommender.v1 import recommendation_pb2_grpc
+from serving.credentials import ClientSettings, aio_channel_to
 from serving.errors import InvalidConfigError
 from serving.refresher.client import Recommender
+from serving.refresher.keys import load_keys
 from serving.refresher.refresher import Refresher
 from serving.refresher.settings import RefresherSettings
 from serving.refresher.source import GroupSource
@@ -35,7 +36,7 @@ def refresh(
     """Make lists ahead: react to what users do, ask the recommender, and write recommendation.refreshed.v1.
 
     It answers from them where the scenario says so: `refreshed = { max_age_s = 3600 }`. Everything else is set by
-    TIDELINE_REFRESHER_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Run as many as there is work: they share it.
+    TIDELINE_REFRESHER_*, TIDELINE_CLIENT_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Several share the work.
     SIGTERM and Ctrl-C let lists under way be made; a restart goes on after what was committed.
     """
     given: dict[str, Any] = {"target": target, "count": count}
@@ -55,12 +56,13 @@ async def _run(settings: RefresherSettings, kafka: KafkaSettings, registry: Regi
     with Registry(registry) as client, LogProducer(kafka) as producer:
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
         partitions = await asyncio.to_thread(LogOffsets(kafka).partitions, REFRESHED.name)
-        async with grpc.aio.insecure_channel(settings.target) as channel:
+        async with aio_channel_to(settings.target, ClientSettings()) as channel:
             recommender = Recommender(
                 recommendation_pb2_grpc.RecommendServiceStub(channel),
                 asyncio.Semaphore(settings.concurrent),
                 settings.timeout_s,
                 settings.patience_s,
+                load_keys(settings.keys),
             )
             with closing(GroupSource(kafka, settings.group)) as source:
                 await Refresher(

@@ -1,6 +1,7 @@
 """The recommender as the refresher asks it: until it has what is asked for, or patience ends."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -9,6 +10,7 @@ import grpc
 from tenacity import AsyncRetrying, RetryCallState, stop_after_delay, wait_random_exponential
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.credentials import Metadata
 from serving.refresher import metrics
 
 _AGAIN: Final = frozenset(
@@ -43,7 +45,7 @@ class Outcome(StrEnum):
 class Stub(Protocol):
     """What of the generated stub is used."""
 
-    def Recommend(self, request: pb.RecommendRequest, timeout: float) -> Any:  # noqa: N802
+    def Recommend(self, request: pb.RecommendRequest, timeout: float, metadata: Metadata) -> Any:  # noqa: N802
         """Return the call, to be awaited."""
         ...
 
@@ -60,6 +62,9 @@ class Recommender:
     concurrent: asyncio.Semaphore
     timeout_s: float
     patience_s: float
+    keys: Mapping[str, Metadata] = field(default_factory=dict)
+    """By tenant, what calls for it carry."""
+
     pause: wait_random_exponential = field(default_factory=lambda: wait_random_exponential(multiplier=0.05, max=2.0))
 
     async def list_for(self, request: pb.RecommendRequest) -> pb.RecommendResponse | Outcome:
@@ -81,7 +86,9 @@ class Recommender:
 
     async def _asked(self, request: pb.RecommendRequest) -> pb.RecommendResponse:
         async with self.concurrent:
-            answer: pb.RecommendResponse = await self.stub.Recommend(request, timeout=self.timeout_s)
+            answer: pb.RecommendResponse = await self.stub.Recommend(
+                request, timeout=self.timeout_s, metadata=self.keys.get(request.tenant_id, ())
+            )
         if answer.degraded:
             raise DegradedError
         return answer

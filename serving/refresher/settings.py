@@ -1,5 +1,7 @@
 """Settings of `tideline refresh`, read from the environment: TIDELINE_REFRESHER_*."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,6 +17,9 @@ class RefresherSettings(BaseSettings):
 
     group: str = Field("tideline-refresher", description="Consumer group; refreshers of a group share the partitions.")
     target: str = Field("127.0.0.1:8087", description="The recommender's gRPC address: host:port.")
+    keys: Path | None = Field(
+        None, description='TOML file of tenants\' keys, `acme = "key"`, where the recommender asks for them.'
+    )
     actions: frozenset[Action] = Field(TELLING, description="What a user does that has a list made.")
     every: int = Field(10, ge=0, description="Each so manieth event of a session has one made, too; 0: none does.")
     session_gap_s: float = Field(1800.0, gt=0, description="Seconds without an event after which a session is over.")

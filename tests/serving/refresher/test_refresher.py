@@ -18,6 +18,7 @@ from schemas.loading import local_codecs
 from schemas.records import BehaviorEvent
 from schemas.tenancy import TenantKey, split_chunk_key
 from serving.api.recommender.v1 import recommendation_pb2 as pb
+from serving.credentials import Metadata
 from serving.refresher import refresher as module
 from serving.refresher.client import Recommender
 from serving.refresher.making import list_of
@@ -55,10 +56,17 @@ class Stub:
 
     told: list[Any] = field(default_factory=list)
     asked: list[pb.RecommendRequest] = field(default_factory=list)
+    shown: list[Metadata] = field(default_factory=list)
     held: asyncio.Event | None = None
 
-    async def Recommend(self, request: pb.RecommendRequest, timeout: float) -> pb.RecommendResponse:  # noqa: ASYNC109  # as gRPC has it
+    async def Recommend(  # as gRPC has it
+        self,
+        request: pb.RecommendRequest,
+        timeout: float,  # noqa: ASYNC109
+        metadata: Metadata,
+    ) -> pb.RecommendResponse:
         self.asked.append(request)
+        self.shown.append(metadata)
         if self.held is not None:
             await self.held.wait()
         found = self.told.pop(0) if self.told else answer()
@@ -120,7 +128,7 @@ async def running(
         source=source,
         decoder=RowDecoder(CODECS.of(BEHAVIOR), CODECS.fetch),
         telling=Telling(TELLING, 0, 1800, 100),
-        recommender=Recommender(answers, asyncio.Semaphore(2), 1.0, settings.pop("patience_s", 5.0), pause),
+        recommender=Recommender(answers, asyncio.Semaphore(2), 1.0, settings.pop("patience_s", 5.0), pause=pause),
         producer=producer,
         codec=CODECS.of(REFRESHED),
         partitions=PARTITIONS,
