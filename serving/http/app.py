@@ -31,6 +31,7 @@ from serving.credentials import AUTHORIZATION, ClientSettings, is_sendable
 from serving.http.bodies import Problem, ProfileChange, Recommend, Refusal, TrackBatch, TrackEvent
 from serving.http.items import item_routes
 from serving.http.messages import Positions, message_of, positions_of
+from serving.http.size import SizeLimit
 from serving.interceptors.errors import DETAILS, RETRY_AFTER, fields_of
 from serving.interceptors.telemetry import REQUEST_ID_HEADER
 from serving.renewal import RenewedChannel
@@ -48,19 +49,29 @@ STATUSES: Final[dict[grpc.StatusCode, HTTPStatus]] = {
 }
 """What a gRPC status is in HTTP; one that is not listed is 500."""
 
+_TOO_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status.value: {
-        "model": Refusal,
-        "description": " or ".join(code.name for code, each in STATUSES.items() if each is status),
-    }
-    for status in STATUSES.values()
+    _TOO_LARGE.value: {"model": Refusal, "description": "the body is too large"},
+    **{
+        status.value: {
+            "model": Refusal,
+            "description": " or ".join(code.name for code, each in STATUSES.items() if each is status),
+        }
+        for status in STATUSES.values()
+    },
 }
 
 Call = Callable[..., Any]
 
 
-def make_app(target: str, timeout_s: float, client: ClientSettings | None = None) -> FastAPI:
-    """Return the app in front of the server at `target` (host:port), whose calls may take so long."""
+def make_app(
+    target: str, timeout_s: float, client: ClientSettings | None = None, body_bytes: int = 4 << 20
+) -> FastAPI:
+    """Return the app in front of the server at `target` (host:port), whose calls may take so long.
+
+    Bodies of more than `body_bytes` are refused.
+    """
     reached = client or ClientSettings()
 
     @asynccontextmanager
@@ -79,6 +90,7 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
         lifespan=connected,
         responses=_REFUSALS,
     )
+    app.add_middleware(SizeLimit, most_bytes=body_bytes, refuse=_too_large)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(grpc.aio.AioRpcError, _refused)
 
@@ -138,6 +150,13 @@ def make_app(target: str, timeout_s: float, client: ClientSettings | None = None
         return JSONResponse({"ready": ready}, status)
 
     return app
+
+
+def _too_large(most_bytes: int) -> JSONResponse:
+    """Answer a body of more bytes."""
+    message = f"the body has more than {most_bytes:,} bytes"
+    problem = Problem(status=grpc.StatusCode.RESOURCE_EXHAUSTED.name, message=message, fields=[])
+    return _answer(_TOO_LARGE, problem)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

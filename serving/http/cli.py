@@ -36,7 +36,7 @@ def http(
     if ":" not in settings.target:
         raise InvalidConfigError("target", f"must be host:port, not {settings.target!r}")
     config = uvicorn.Config(
-        make_app(settings.target, settings.timeout_s, ClientSettings()),
+        make_app(settings.target, settings.timeout_s, ClientSettings(), settings.body_bytes),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -165,3 +165,11 @@ async def test_the_openapi_page_has_every_route_and_its_refusals() -> None:
     assert set(paths["/api/v1/items/{item_id}"]) == {"get", "patch", "delete"}
     assert {"200", "400", "404", "409", "429", "503", "504"} <= set(paths["/api/v1/items"]["post"]["responses"])
     assert {"200", "400", "404", "429", "503", "504"} <= set(paths[RECOMMEND]["post"]["responses"])
+
+
+async def test_a_body_that_is_too_large_is_refused_and_nothing_is_written() -> None:
+    producer = MemoryProducer()
+    async with entry(producer=producer) as client:
+        answer = await client.post("/api/v1/events", content=b" " * (4 << 20) + b"{}")
+    assert (answer.status_code, answer.json()["error"]["status"]) == (413, "RESOURCE_EXHAUSTED")
+    assert producer.sent == []
