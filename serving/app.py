@@ -32,13 +32,14 @@ from serving.configuration.live import LiveConfig
 from serving.credentials import ClientSettings
 from serving.errors import NotReadyError, ViewError
 from serving.features.service import FeatureService
+from serving.following import Following
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
 from serving.item.service import ItemService
 from serving.jobs.desk import JobDesk
 from serving.metrics import Metrics
-from serving.models.following import Following
+from serving.models.following import ModelFollowing
 from serving.models.following import Watch as ReleaseWatch
 from serving.models.service import ModelService
 from serving.models.shelf import Shelf
@@ -50,7 +51,7 @@ from serving.recall.settings import RecallSettings
 from serving.remote.calls import calls
 from serving.reranking.service import RerankingService
 from serving.roles import Roles
-from serving.security.following import Following as TenantFollowing
+from serving.security.following import TenantFollowing
 from serving.security.guard import Guard, SecuritySettings
 from serving.security.keyring import Keyring
 from serving.server import Server
@@ -85,6 +86,8 @@ _LOOK_EVERY_S = 0.2
 
 _MODELS_S = 30.0
 _KEYS_S = 10.0
+_NO_MODELS = "released models were not loaded in time; lists are made without them until they are"
+_NO_KEYS = "the tenants' keys were not read in time; calls are refused until they are"
 
 
 async def serve(
@@ -131,8 +134,10 @@ async def serve(
         async with (
             recording(recorder),
             configured(changes),
-            keys(TenantFollowing(keyring, reader, tenants, views.retry_s), security),
-            following(Following(shelf, released, store, metrics)),
+            followed(TenantFollowing(keyring, reader, tenants, views.retry_s), _KEYS_S, _NO_KEYS)
+            if security.auth.enabled
+            else contextlib.nullcontext(),
+            followed(ModelFollowing(shelf, released, store, metrics), _MODELS_S, _NO_MODELS),
             AsyncEventProducer(kafka, codecs) as producer,
             vector_index(milvus) as index,
             calls(roles.elsewhere, ClientSettings()) as elsewhere,
@@ -191,14 +196,12 @@ async def recording(recorder: Recorder) -> AsyncIterator[Recorder]:
 
 
 @contextlib.asynccontextmanager
-async def following(models: Following) -> AsyncIterator[Following]:
-    """Follow the releases; begin the block when what is released now was loaded, or after MODELS_S at most."""
-    with models:
-        if not await asyncio.to_thread(models.settled, _MODELS_S):
-            _LOG.warning(
-                "released models were not loaded within %g s; lists are made without them until then", _MODELS_S
-            )
-        yield models
+async def followed(following: Following, within_s: float, late: str) -> AsyncIterator[None]:
+    """Follow; begin the block when all that was there at start is known, or with a warning after `within_s`."""
+    with following:
+        if not await asyncio.to_thread(following.settled, within_s):
+            _LOG.warning("%s (%g s)", late, within_s)
+        yield
 
 
 @contextlib.asynccontextmanager
@@ -211,18 +214,6 @@ async def configured(changes: ConfigFollowing) -> AsyncIterator[ConfigFollowing]
         if not await asyncio.to_thread(changes.settled, _MODELS_S):
             raise NotReadyError(f"the configuration could not be read within {_MODELS_S:g} s; start again")
         yield changes
-
-
-@contextlib.asynccontextmanager
-async def keys(tenants: TenantFollowing, security: SecuritySettings) -> AsyncIterator[None]:
-    """Follow the tenants' keys where they are asked for; begin the block when all are known, or after KEYS_S."""
-    if not security.auth.enabled:
-        yield
-        return
-    with tenants:
-        if not await asyncio.to_thread(tenants.settled, _KEYS_S):
-            _LOG.warning("the tenants' keys were not read within %g s; calls are refused until they are", _KEYS_S)
-        yield
 
 
 def _stop_signal() -> asyncio.Event:

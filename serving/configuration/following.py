@@ -1,14 +1,13 @@
 """Following: what operators change is read from the log and put in force; what cannot be used is refused, loudly."""
 
 import logging
-import threading
-from threading import Event
-from typing import Final, Self
+from typing import Final
 
 from schemas.errors import RegistryUnavailableError
 from serving.configuration.assembly import assemble
 from serving.configuration.live import LiveConfig
 from serving.configuration.tenant import TenantConfig
+from serving.following import Following
 from serving.metrics import Metrics
 from topics.catalog import CONFIG_CHANGES
 from topics.configs import Configs, Ledger
@@ -19,13 +18,14 @@ from topics.reader import Batch, LogReader
 _LOG = logging.getLogger(__name__)
 
 
-class ConfigFollowing:
+class ConfigFollowing(Following):
     """Keeps a configuration as the log says, on a thread of its own."""
 
     def __init__(
         self, live: LiveConfig, reader: LogReader, configs: Configs, metrics: Metrics, retry_s: float
     ) -> None:
         """Take what to keep, the log, what to count in, and how long to wait before asking a broker again."""
+        super().__init__("configuration")
         self.live: Final = live
         self._reader = reader
         self._configs = configs
@@ -34,21 +34,6 @@ class ConfigFollowing:
         self._ledger = Ledger()
         self._next: dict[Partition, int] = {}
         self._wanted: dict[Partition, int] | None = None
-        self._settled = Event()
-        self._stop = Event()
-        self._thread: Final = threading.Thread(target=self._follow, name="configuration", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def settled(self, timeout_s: float) -> bool:
-        """Return whether all that was in the log at start is in force or refused; wait for it so long at most."""
-        return self._settled.wait(timeout_s)
 
     def reached(self, places: dict[Partition, int]) -> bool:
         """Return whether all that lies before these offsets is in force or refused."""

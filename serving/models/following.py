@@ -1,14 +1,13 @@
 """Following: released models are loaded, checked and put on the shelf; what does not fit is refused, loudly."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from threading import Event
 from types import MappingProxyType
-from typing import Final, Self
 
 from schemas.errors import NotFramedError, RegistryUnavailableError, UndecodableError, UnknownSchemaError
 from schemas.model_records import ModelRelease
+from serving.following import Following
 from serving.metrics import Metrics
 from serving.models.kinds import ready
 from serving.models.shelf import Shelf
@@ -56,36 +55,22 @@ class Watch:
         return list(current(self._releases.all()).values())
 
 
-class Following:
+class ModelFollowing(Following):
     """Keeps a shelf as the log says, on a thread of its own: loading takes the time that it takes."""
 
     def __init__(self, shelf: Shelf, watch: Watch, store: ModelStore, metrics: Metrics) -> None:
         """Take the shelf to fill, what is to stand on it, where artifacts lie, and what to count in."""
+        super().__init__("models")
         self._shelf = shelf
         self._watch = watch
         self._store = store
         self._metrics = metrics
-        self._stop = Event()
-        self._settled = Event()
         self._refused: dict[tuple[str, str], str] = {}
-        self._thread: Final = threading.Thread(target=self._follow, name="models", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stop.set()
-        self._thread.join()
 
     @property
     def refused(self) -> MappingProxyType[tuple[str, str], str]:
         """By tenant and model, why the release that should answer does not."""
         return MappingProxyType(self._refused)
-
-    def settled(self, timeout_s: float) -> bool:
-        """Return whether all that was released at start was loaded or refused; wait for it so long at most."""
-        return self._settled.wait(timeout_s)
 
     def take(self, releases: list[ModelRelease]) -> None:
         """Put what is released on the shelf, and leave what stands there already; the rest stays as it is."""

@@ -1,10 +1,9 @@
 """Following the topic of tenants: a key is good, or ended, on every server within a second."""
 
 import logging
-import threading
-from typing import Final, Self
 
 from schemas.errors import NotFramedError, RegistryUnavailableError, UndecodableError, UnknownSchemaError
+from serving.following import Following
 from serving.security.keyring import Keyring
 from topics.catalog import TENANT_CHANGES
 from topics.errors import TopicsError
@@ -14,7 +13,7 @@ from topics.tenants import Tenants
 _LOG = logging.getLogger(__name__)
 
 
-class Following:
+class TenantFollowing(Following):
     """Keeps a keyring as the log says, on a thread of its own.
 
     While the brokers are away the keys known last go on: those that were given an end before end all the same, and
@@ -23,25 +22,11 @@ class Following:
 
     def __init__(self, keyring: Keyring, reader: LogReader, tenants: Tenants, retry_s: float) -> None:
         """Take the keyring to fill, the log, and how long to wait before asking again, in seconds."""
+        super().__init__("tenants")
         self._keyring = keyring
         self._reader = reader
         self._tenants = tenants
         self._retry_s = retry_s
-        self._stop = threading.Event()
-        self._settled = threading.Event()
-        self._thread: Final = threading.Thread(target=self._follow, name="tenants", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def settled(self, timeout_s: float) -> bool:
-        """Return whether the keys that there were at start are known; wait for it so long at most."""
-        return self._settled.wait(timeout_s)
 
     def _follow(self) -> None:
         while not self._stop.is_set():

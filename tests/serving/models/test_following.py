@@ -1,4 +1,4 @@
-"""Following releases: good ones answer, bad ones are refused and the old one stays."""
+"""ModelFollowing releases: good ones answer, bad ones are refused and the old one stays."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas.model_records import ModelRelease
 from serving.metrics import Metrics
-from serving.models.following import Following, Watch
+from serving.models.following import ModelFollowing, Watch
 from serving.models.shelf import Shelf
 from tests.serving.models.shelves import ranking_model, recall_model
 from training.artifact.model import Model
@@ -28,7 +28,7 @@ class Rig:
         self.folder, self.store, self.shelf = folder, ModelStore(folder), Shelf()
         self.metrics = Metrics(CollectorRegistry())
         self.watch = create_autospec(Watch, instance=True)
-        self.following = Following(self.shelf, self.watch, self.store, self.metrics)
+        self.following = ModelFollowing(self.shelf, self.watch, self.store, self.metrics)
 
     def release(self, model: Model, before: list[ModelRelease] | None = None) -> ModelRelease:
         release = released(model, self.store, before or [], 0, force=True)

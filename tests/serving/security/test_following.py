@@ -12,7 +12,7 @@ import pytest
 
 from schemas.tenant_records import TenantChange
 from serving.errors import NotReadyError
-from serving.security.following import Following
+from serving.security.following import TenantFollowing
 from serving.security.keyring import Keyring
 from tests.serving.security.test_keyring import change
 from tests.serving.tenant_log import CODECS
@@ -70,8 +70,8 @@ class Brokers:
                 return
 
 
-def following(brokers: Brokers, keyring: Keyring) -> Following:
-    return Following(keyring, brokers.reader, Tenants(brokers.reader, CODECS), 0.001)
+def following(brokers: Brokers, keyring: Keyring) -> TenantFollowing:
+    return TenantFollowing(keyring, brokers.reader, Tenants(brokers.reader, CODECS), 0.001)
 
 
 def until(true: Callable[[], bool]) -> None:
