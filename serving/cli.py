@@ -2,12 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 import uvloop
-from google.protobuf.json_format import MessageToDict
 from pydantic import SecretStr
 from rich.console import Console
 from rich.markup import escape
@@ -22,6 +20,7 @@ from serving.client import recommend as ask
 from serving.config_file import ServingConfig
 from serving.credentials import ClientSettings
 from serving.discovery.settings import DiscoverySettings
+from serving.options import Host, Port, address_of, given, print_json
 from serving.recall.settings import RecallSettings
 from serving.roles import Roles
 from serving.roster import SERVICES
@@ -56,9 +55,9 @@ def serve(
     over what by TIDELINE_AUTH_*, TIDELINE_LIMITS_* and TIDELINE_TLS_*. Health says SERVING when the tables have been
     read. SIGTERM and Ctrl-C let calls finish.
     """
-    settings = ServingSettings(**_given(host=host, port=port, metrics_port=metrics_port, config=config))
+    settings = ServingSettings(**given(host=host, port=port, metrics_port=metrics_port, config=config))
     roles = Roles.of(names or [], port, DiscoverySettings(), os.environ)
-    views = ViewsSettings(**_given(state_dir=state_dir))
+    views = ViewsSettings(**given(state_dir=state_dir))
     views = views.model_copy(update={"state_dir": roles.folder(views.state_dir)})
     tenants = ServingConfig.load(settings.config)
     security = SecuritySettings.load(settings.config)
@@ -75,8 +74,8 @@ def recommend(
     scenario: Annotated[str, typer.Option(help="Where in the product the list is shown.")] = "default",
     count: Annotated[int, typer.Option("--count", "-n", help="Length of the list, 1 to 500.")] = 10,
     include_seen: Annotated[bool, typer.Option(help="Show what the user acted on, too.")] = False,
-    host: Annotated[str | None, typer.Option(help="The server's address, 127.0.0.1 by default.")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The server's port, 8087 by default.")] = None,
+    host: Host = None,
+    port: Port = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds to wait for the answer.")] = 5.0,
     key: Annotated[
         SecretStr | None,
@@ -87,22 +86,15 @@ def recommend(
     json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object instead.")] = False,
 ) -> None:
     """Ask a running server for recommendations, and show them with the channels that they came from."""
-    settings = ServingSettings(**_given(host=host, port=port))
     request = RecommendRequest(tenant_id=tenant, user_id=user, scenario_id=scenario, count=count)
     if include_seen:
         request.exclude_seen = False
-    client = ClientSettings(**_given(key=key))
-    answer = ask(f"{settings.host}:{settings.port}", request, timeout, client)
+    client = ClientSettings(**given(key=key))
+    answer = ask(address_of(host, port), request, timeout, client)
     if json:
-        fields = MessageToDict(answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
-        typer.echo(orjson.dumps(fields))
+        print_json(answer)
     else:
         _show(answer, user, Console())
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Return the options that were given; the others are the settings' to decide."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _show(answer: RecommendResponse, user: str, console: Console) -> None:

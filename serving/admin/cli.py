@@ -1,13 +1,9 @@
 """`tideline tenants`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import orjson
 import typer
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from pydantic import SecretStr
 from rich.console import Console
@@ -15,11 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from serving.api.recommender.v1 import admin_pb2 as pb
-from serving.api.recommender.v1 import admin_pb2_grpc
-from serving.client import told
-from serving.credentials import ClientSettings, channel_to
+from serving.client import administer
+from serving.credentials import ClientSettings
+from serving.options import Host, Port, address_of, print_json
 from serving.security.keyring import key_hash, new_key
-from serving.settings import ServingSettings
 
 _TIMEOUT_S = 30.0
 
@@ -38,8 +33,6 @@ Key = Annotated[
         help="The key to call with; better in TIDELINE_KEY, where a list of processes does not show it.",
     ),
 ]
-Host = Annotated[str | None, typer.Option(help="The server's address, 127.0.0.1 by default.")]
-Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The server's port, 8087 by default.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object instead.")]
 Named = Annotated[str, typer.Argument(help="Its id: 1 to 63 of a-z 0-9 . _ -.")]
 
@@ -47,10 +40,9 @@ Named = Annotated[str, typer.Argument(help="Its id: 1 to 63 of a-z 0-9 . _ -.")]
 @app.command("list")
 def list_tenants(host: Host = None, port: Port = None, key: Key = None, json: Json = False) -> None:
     """Show the tenants that there are, with how many keys of each are good now."""
-    with _calling(host, port, key) as (stub, how):
-        answer = stub.ListTenants(pb.ListTenantsRequest(), **how)
+    answer = _ask("ListTenants", pb.ListTenantsRequest(), host, port, key)
     if json:
-        _print(answer)
+        print_json(answer)
         return
     table = Table("Tenant", "Title", "Created", "Keys")
     for tenant in answer.tenants:
@@ -68,9 +60,8 @@ def create(
     json: Json = False,
 ) -> None:
     """Create a tenant, and print its first key: the only time that the key is told."""
-    with _calling(host, port, key) as (stub, how):
-        answer = stub.CreateTenant(pb.CreateTenantRequest(tenant_id=tenant, title=title), **how)
-    _print(answer) if json else typer.echo(answer.key)
+    answer = _ask("CreateTenant", pb.CreateTenantRequest(tenant_id=tenant, title=title), host, port, key)
+    print_json(answer) if json else typer.echo(answer.key)
 
 
 @app.command()
@@ -85,10 +76,9 @@ def rotate(
     json: Json = False,
 ) -> None:
     """Give a tenant another key, and print it. The keys before it end after the grace; a tenant may rotate its own."""
-    with _calling(host, port, key) as (stub, how):
-        answer = stub.RotateKey(pb.RotateKeyRequest(tenant_id=tenant, grace_s=grace_s), **how)
+    answer = _ask("RotateKey", pb.RotateKeyRequest(tenant_id=tenant, grace_s=grace_s), host, port, key)
     if json:
-        _print(answer)
+        print_json(answer)
         return
     typer.echo(answer.key)
     typer.echo(f"the keys before it end {_moment(answer.others_end_at_ms)}", err=True)
@@ -102,22 +92,10 @@ def operator_key() -> None:
     typer.echo(f"TIDELINE_AUTH_OPERATOR_KEY_SHA256={key_hash(key)}")
 
 
-@contextmanager
-def _calling(
-    host: str | None, port: int | None, key: SecretStr | None
-) -> Iterator[tuple[admin_pb2_grpc.AdminServiceStub, dict[str, Any]]]:
-    """Yield the stub of the server, and what every call is made with; raise CallError for one that is refused."""
-    given: dict[str, Any] = {"host": host, "port": port}
-    settings = ServingSettings(**{name: value for name, value in given.items() if value is not None})
+def _ask(method: str, request: Message, host: str | None, port: int | None, key: SecretStr | None) -> Any:
+    """Return the server's answer; raise CallError if it refuses."""
     client = ClientSettings() if key is None else ClientSettings(key=key)
-    address = f"{settings.host}:{settings.port}"
-    with channel_to(address, client) as channel, told(address):
-        yield admin_pb2_grpc.AdminServiceStub(channel), {"timeout": _TIMEOUT_S, "metadata": client.metadata}
-
-
-def _print(answer: Message) -> None:
-    fields = MessageToDict(answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
-    typer.echo(orjson.dumps(fields))
+    return administer(address_of(host, port), method, request, _TIMEOUT_S, client)
 
 
 def _moment(at_ms: int) -> str:

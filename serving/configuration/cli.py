@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich.console import Console
 from rich.table import Table
@@ -15,15 +14,13 @@ from rich.table import Table
 from serving.api.recommender.v1 import admin_pb2 as pb
 from serving.client import administer
 from serving.errors import InvalidConfigError
-from serving.settings import ServingSettings
+from serving.options import Host, Port, address_of, print_json
 from topics.moments import show_moment
 
 app = typer.Typer(no_args_is_help=True, help="Configuration of running servers: read, changed, rolled back.")
 
 Component = Annotated[str, typer.Argument(help="serving, serving.SCENARIO or experiment.NAME.")]
 Tenant = Annotated[str, typer.Option(help="Whose configuration.")]
-Host = Annotated[str | None, typer.Option(help="The server's address, 127.0.0.1 by default.")]
-Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The server's port, 8087 by default.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 By = Annotated[str | None, typer.Option(help="Who changes it, for the history; by default you.")]
 Reason = Annotated[str, typer.Option(help="Why, for the history.")]
@@ -45,7 +42,7 @@ def get(
     """Show what is in force on the server, by default as it was set: version 0 is what the server was started with."""
     found: pb.Config = _ask("GetConfig", pb.GetConfigRequest(tenant_id=tenant, component=component), host, port)
     if json:
-        _print_json(found)
+        print_json(found)
         return
     shown = orjson.loads(found.effective_json if effective else found.json)
     Console(stderr=True).print(f"{component} of {tenant}, version {found.version}", style="dim", highlight=False)
@@ -89,7 +86,7 @@ def list_(tenant: Tenant = "demo", host: Host = None, port: Port = None, json: J
     """List the components that have a configuration of their own, from the server's file or by a change."""
     found: pb.ListConfigResponse = _ask("ListConfig", pb.ListConfigRequest(tenant_id=tenant), host, port)
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         _show(found.configs)
 
@@ -107,7 +104,7 @@ def history(
     request = pb.ConfigHistoryRequest(tenant_id=tenant, component=component, count=count)
     found: pb.ConfigHistoryResponse = _ask("ConfigHistory", request, host, port)
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         _show(found.versions)
 
@@ -131,9 +128,7 @@ def rollback(
 
 
 def _ask(method: str, request: Message, host: str | None, port: int | None) -> Any:
-    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = ServingSettings(**given)
-    return administer(f"{settings.host}:{settings.port}", method, request, _TIMEOUT_S)
+    return administer(address_of(host, port), method, request, _TIMEOUT_S)
 
 
 def _read(file: Path) -> str:
@@ -163,14 +158,9 @@ def _who(by: str | None) -> str:
 
 def _told(answer: pb.SetConfigResponse, component: str, tenant: str, json: bool) -> None:
     if json:
-        _print_json(answer)
+        print_json(answer)
     else:
         Console().print(f"{component} of {tenant} has version {answer.version} now", highlight=False, markup=False)
-
-
-def _print_json(answer: Message) -> None:
-    fields = MessageToDict(answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
-    typer.echo(orjson.dumps(fields).decode())
 
 
 def _show(configs: Any) -> None:

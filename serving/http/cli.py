@@ -1,6 +1,6 @@
 """`tideline http`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -8,6 +8,7 @@ from serving.binding import check_binding
 from serving.credentials import ClientSettings
 from serving.errors import InvalidConfigError
 from serving.http.settings import HttpSettings
+from serving.options import given
 from serving.security.settings import AuthSettings, TlsSettings
 
 
@@ -29,8 +30,7 @@ def http(
     from serving.http.app import make_app
     from serving.http.tls import seal
 
-    given: dict[str, Any] = {"host": host, "port": port, "target": target}
-    settings = HttpSettings(**{name: value for name, value in given.items() if value is not None})
+    settings = HttpSettings(**given(host=host, port=port, target=target))
     tls = TlsSettings()
     check_binding(settings.host, AuthSettings(), tls)
     if ":" not in settings.target:

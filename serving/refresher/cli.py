@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from contextlib import closing
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvloop
@@ -15,6 +15,7 @@ from schemas.settings import RegistrySettings
 from serving.api.recommender.v1 import recommendation_pb2_grpc
 from serving.credentials import ClientSettings, aio_channel_to
 from serving.errors import InvalidConfigError
+from serving.options import given
 from serving.refresher.client import Recommender
 from serving.refresher.keys import load_keys
 from serving.refresher.refresher import Refresher
@@ -39,8 +40,7 @@ def refresh(
     TIDELINE_REFRESHER_*, TIDELINE_CLIENT_*, TIDELINE_KAFKA_* and TIDELINE_REGISTRY_*. Several share the work.
     SIGTERM and Ctrl-C let lists under way be made; a restart goes on after what was committed.
     """
-    given: dict[str, Any] = {"target": target, "count": count}
-    settings = RefresherSettings(**{name: value for name, value in given.items() if value is not None})
+    settings = RefresherSettings(**given(target=target, count=count))
     if ":" not in settings.target:
         raise InvalidConfigError("target", f"must be host:port, not {settings.target!r}")
     if metrics_port:
