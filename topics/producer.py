@@ -40,6 +40,11 @@ def delivery_error(error: KafkaError, message: Message) -> DeliveryError:
     return DeliveryError(f"not confirmed: {message.topic()}, key {message.key()!r}: {error.str()}")
 
 
+def not_sent(topic: str, key: bytes | None, error: KafkaError) -> DeliveryError:
+    """Return why the client refuses a record, as an error of ours."""
+    return DeliveryError(f"{topic}, key {key!r}, is not sent: {error.str()}")
+
+
 class Failures:
     """The records that failed since that was last asked. Threads may share it."""
 
@@ -67,8 +72,8 @@ class LogProducer:
 
         Args:
             settings: of the cluster.
-            delivery_timeout_s: after how long a record fails, 0 for never. One that fails may be followed in the log
-                by one that was sent after it; so whoever needs the order waits for ever, or until it ends.
+            delivery_timeout_s: after how long a record fails. One that fails may be followed in the log by one that
+                was sent after it; whoever needs the order takes a `topics.runs.RunProducer`.
         """
         self.failures: Final = Failures()
         self._client = Producer(
@@ -135,7 +140,7 @@ class LogProducer:
         except BufferError:
             return False
         except KafkaException as error:
-            raise DeliveryError(f"{topic}, key {key!r}, is not sent: {error.args[0].str()}") from error
+            raise not_sent(topic, key, error.args[0]) from error
         return True
 
     def poll(self, timeout_s: float) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from topics.errors import DeliveryError
-from topics.producer import CONFIG, Headers, delivery_error
+from topics.producer import CONFIG, Headers, delivery_error, not_sent
 from topics.settings import KafkaSettings
 
 _LOG = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class RunProducer:
             left = [record for record in left if "_error" in record]
             for record in left:
                 if (error := record.pop("_error")).code() != KafkaError._QUEUE_FULL:
-                    raise _not_sent(topic, record["key"], error)
+                    raise not_sent(topic, record["key"], error)
             self._closed.wait(_FULL_QUEUE_S)
         return self._send_last(topic, partition, key, value, None)
 
@@ -111,7 +111,7 @@ class RunProducer:
             except BufferError:
                 self._closed.wait(_FULL_QUEUE_S)
             except KafkaException as error:
-                raise _not_sent(topic, key, error.args[0]) from error
+                raise not_sent(topic, key, error.args[0]) from error
             else:
                 return
 
@@ -128,7 +128,3 @@ def _settle(confirmed: Future[int], error: KafkaError | None, message: Message) 
         confirmed.set_result(message.offset())
     else:
         confirmed.set_exception(delivery_error(error, message))
-
-
-def _not_sent(topic: str, key: bytes | None, error: KafkaError) -> DeliveryError:
-    return DeliveryError(f"{topic}, key {key!r}, is not sent: {error.str()}")
