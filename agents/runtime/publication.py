@@ -78,6 +78,6 @@ class Publication:
             try:
                 places[topic] = Confirmed(records, last.result() + 1)
             except DeliveryError as error:
-                metrics.SEND_ERRORS.labels(topic).inc()
+                metrics.SEND_ERRORS.labels(topic).inc(records)
                 raise PublicationError(f"{records} records are not confirmed: {error}") from error
         return places
