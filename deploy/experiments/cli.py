@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.replay.options import Open, Window
 from schemas.errors import InvalidFieldError
 from schemas.loading import load_codecs
 from schemas.records import BehaviorEvent
@@ -35,10 +36,8 @@ def report(
     against: Annotated[
         str | None, typer.Option(help="Arm that the others are compared with; by default the first.")
     ] = None,
-    window_hours: Annotated[float, typer.Option(min=0.01, help="Hours in which an act counts as an outcome.")] = 24.0,
-    open_too: Annotated[
-        bool, typer.Option("--open", help="Lists too whose window has not passed as of the log's latest event.")
-    ] = False,
+    window_hours: Window = 24.0,
+    open_too: Open = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
 ) -> None:
     """Compare the arms of an experiment: recorded lists, joined with what users did.

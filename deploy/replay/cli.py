@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from deploy.replay.decisions import tenant_decisions
+from deploy.replay.options import Open, Window
 from schemas.loading import load_codecs
 from schemas.model_records import TrainingExample
 from schemas.records import BehaviorEvent
@@ -79,10 +80,8 @@ def history(
 def served(
     out: Annotated[Path, typer.Option(help="File to write (.arrow).")],
     tenant: Annotated[str, typer.Option(help="Whose lists.")] = "demo",
-    window_hours: Annotated[float, typer.Option(min=0.01, help="Hours in which an act counts as an outcome.")] = 24.0,
-    open_too: Annotated[
-        bool, typer.Option("--open", help="Lists too whose window has not passed as of the log's latest event.")
-    ] = False,
+    window_hours: Window = 24.0,
+    open_too: Open = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
 ) -> None:
     """Make examples of what was served: decision records, joined with what users did.
@@ -125,10 +124,8 @@ def served(
 @app.command()
 def publish(
     tenant: Annotated[str, typer.Option(help="Whose lists.")] = "demo",
-    window_hours: Annotated[float, typer.Option(min=0.01, help="Hours in which an act counts as an outcome.")] = 24.0,
-    open_too: Annotated[
-        bool, typer.Option("--open", help="Lists too whose window has not passed as of the log's latest event.")
-    ] = False,
+    window_hours: Window = 24.0,
+    open_too: Open = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")] = False,
 ) -> None:
     """Write what was served, joined with what users did, to training.example.v1; safe to repeat.
