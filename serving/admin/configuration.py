@@ -12,6 +12,7 @@ from schemas.config_records import ConfigChange
 from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
 from schemas.text import check_text
+from serving.admin.sizes import check_bytes
 from serving.api.recommender.v1 import admin_pb2 as pb
 from serving.api.recommender.v1 import admin_pb2_grpc
 from serving.behavior.service import Producer, log_position
@@ -95,7 +96,7 @@ class ConfigAdmin(admin_pb2_grpc.AdminServiceServicer):
         component = Component.parse(request.component)
         if not request.json:
             raise InvalidFieldError(PATH, "must be given; {} is as servers were started")
-        _check_bytes(request.json, PATH, MAX_JSON_BYTES)
+        check_bytes(request.json, PATH, MAX_JSON_BYTES)
         expected = request.expected_version if request.HasField("expected_version") else None
         if expected is not None and expected < 0:
             raise InvalidFieldError("expected_version", f"must be 0 or more, not {expected}")
@@ -224,12 +225,7 @@ def _check_told(request: pb.SetConfigRequest | pb.RollbackConfigRequest) -> None
     for name, most in (("changed_by", MAX_BY_BYTES), ("reason", MAX_REASON_BYTES)):
         text = getattr(request, name)
         check_text(text, name, most)
-        _check_bytes(text, name, most)
-
-
-def _check_bytes(text: str, field: str, most: int) -> None:
-    if (size := len(text.encode())) > most:
-        raise InvalidFieldError(field, f"must be at most {most} bytes, not {size}")
+        check_bytes(text, name, most)
 
 
 def _field(error: InvalidConfigError) -> InvalidFieldError:

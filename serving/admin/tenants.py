@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 from schemas.errors import InvalidFieldError
 from schemas.tenant_records import TenantChange, TenantChangeKind
 from schemas.text import check_text
+from serving.admin.sizes import check_bytes
 from serving.api.recommender.v1 import admin_pb2 as pb
 from serving.api.recommender.v1.admin_pb2_grpc import AdminServiceServicer
 from serving.behavior.service import Producer, log_position
@@ -57,8 +58,7 @@ class TenantAdmin(AdminServiceServicer):
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: Any) -> pb.CreateTenantResponse:  # noqa: N802
         """Write the tenant and its first key; raise InvalidFieldError, AlreadyExistsError, or as the log does."""
         check_text(request.title, "title", MAX_TITLE_BYTES)
-        if len(request.title.encode()) > MAX_TITLE_BYTES:
-            raise InvalidFieldError("title", f"must be at most {MAX_TITLE_BYTES} bytes long")
+        check_bytes(request.title, "title", MAX_TITLE_BYTES)
         if request.tenant_id in await self._tenants():
             raise _exists(request.tenant_id)
         key = new_key()

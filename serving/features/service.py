@@ -22,6 +22,7 @@ from serving.clock import check_as_of
 from serving.errors import UnknownModelError, WrongModelError
 from serving.features.moment import moment_of
 from serving.features.rows import rows_read
+from serving.ids import check_ids
 from serving.jobs.desk import JobDesk
 from serving.models.kinds import Ranking
 from serving.models.names import check_model
@@ -191,11 +192,9 @@ def _made(world: ReadModel, wanted: _Wanted, user: str, *, with_rows: bool = Fal
 
 def _check_ids(ids: Sequence[str], field: str, most: int) -> None:
     """Raise InvalidFieldError unless there are 1 to `most` ids, each valid and none twice."""
-    if not 1 <= len(ids) <= most:
-        raise InvalidFieldError(field, f"must be 1 to {most}, not {len(ids)}")
+    check_ids(ids, field, most)
     seen: set[str] = set()
     for index, each in enumerate(ids):
-        check_id(each, f"{field}[{index}]")
         if each in seen:
             raise InvalidFieldError(f"{field}[{index}]", f"stands twice: {each}")
         seen.add(each)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from schemas.errors import InvalidFieldError
 from schemas.loading import Codecs
 from schemas.records import Item, ItemChange
 from schemas.tenancy import check_id
@@ -13,6 +12,7 @@ from serving.at_least.holds import of_items
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import Producer, log_position
 from serving.errors import AlreadyExistsError, UnknownItemError
+from serving.ids import check_ids
 from serving.item.changes import created, deleted, packed, updated
 from serving.item.rows import is_there, told
 from serving.versions import check_version
@@ -74,10 +74,7 @@ class ItemService:
     ) -> pb.BatchGetItemsResponse:
         """Return the items that there are; raise as GetItem does, but for unknown items."""
         items: Sequence[str] = request.item_ids
-        if not 1 <= len(items) <= MAX_ITEMS:
-            raise InvalidFieldError("item_ids", f"must be 1 to {MAX_ITEMS}, not {len(items)}")
-        for index, item in enumerate(items):
-            check_id(item, f"item_ids[{index}]")
+        check_ids(items, "item_ids", MAX_ITEMS)
         await self.at_least.reach(request.at_least, of_items(request.tenant_id, items))
         world = self.worlds.world
         rows = [(item, world.item_row(request.tenant_id, item)) for item in items]

@@ -15,6 +15,7 @@ from serving.at_least.holds import of_profiles, of_user
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import Producer, log_position
 from serving.clock import check_as_of, check_event_time
+from serving.ids import check_ids
 from serving.user.rows import UserRows, attributes, interactions, last_hour, totals
 from serving.versions import check_version, version
 from topics.routes import pack
@@ -62,11 +63,8 @@ class UserService:
         self, request: pb.BatchGetUserProfilesRequest, context: Any
     ) -> pb.BatchGetUserProfilesResponse:
         """Return the profiles in the order of the request; raise as GetUserProfile does."""
-        if not 1 <= len(request.user_ids) <= MAX_USERS:
-            raise InvalidFieldError("user_ids", f"must be 1 to {MAX_USERS}, not {len(request.user_ids)}")
         users: Sequence[str] = request.user_ids
-        for index, user in enumerate(users):
-            check_id(user, f"user_ids[{index}]")
+        check_ids(users, "user_ids", MAX_USERS)
         await self.at_least.reach(request.at_least, of_profiles(request.tenant_id, users))
         return pb.BatchGetUserProfilesResponse(profiles=[self._profile(request.tenant_id, user) for user in users])
 
