@@ -19,6 +19,7 @@ from serving.interceptors.auth import AuthInterceptor
 from serving.interceptors.deadline import DeadlineInterceptor
 from serving.interceptors.errors import ErrorsInterceptor
 from serving.interceptors.limits import LimitsInterceptor
+from serving.interceptors.stop import StopInterceptor
 from serving.interceptors.telemetry import TelemetryInterceptor
 from serving.interceptors.tenant import TenantInterceptor
 from serving.interceptors.unary import Interceptors, UnaryInterceptor
@@ -58,6 +59,7 @@ class Server:
         self._ports = tuple(ports) or (settings.port,)
         self._health = health.aio.HealthServicer()
         self._services = {SERVICES[name]: servicer for name, servicer in servicers.items()}
+        self._door = StopInterceptor()
         self._server = self._built()
         self._running = contextlib.AsyncExitStack()
         self.port = self._ports[0]
@@ -69,7 +71,7 @@ class Server:
             starting.enter_context(self._metrics_endpoint())
             self.port, *_ = [self._bound_port(port) for port in self._ports]
             await self._server.start()
-            starting.push_async_callback(self._server.stop, self._settings.drain_s)
+            starting.push_async_callback(self._door.stop, self._server, self._settings.drain_s)
             # Runs before the stop above: whoever asks for health is told before calls are refused.
             starting.push_async_callback(self._health.enter_graceful_shutdown)
             starting.callback(self._vitals.end)
@@ -93,6 +95,7 @@ class Server:
             TelemetryInterceptor(self._metrics),
             ErrorsInterceptor(),
             DeadlineInterceptor(self._settings.longest_call_s),
+            self._door,
             *self._authentication(),
             TenantInterceptor(),
             LimitsInterceptor(self._guard.limiter, self._metrics),

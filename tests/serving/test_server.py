@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import urllib.request
+from collections import Counter
 
 import grpc
 import pytest
@@ -81,6 +82,29 @@ async def test_a_stop_lets_the_calls_under_way_finish() -> None:
         answer = await call
         await stopping
     assert answer.event.event_id == producer.sent[0].event_id
+
+
+async def test_a_stop_cancels_no_call_of_clients_that_ask_without_a_pause() -> None:
+    ended: Counter[grpc.StatusCode] = Counter()
+    for _ in range(5):
+        async with served(world()) as running:
+            channel = grpc.aio.insecure_channel(f"127.0.0.1:{running.server.port}")
+            clients = [asyncio.create_task(until_refused(channel, ended)) for _ in range(16)]
+            await asyncio.sleep(0.2)
+        await asyncio.gather(*clients)
+        await channel.close()
+    assert set(ended) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}, "a cancelled call no client sends again"
+
+
+async def until_refused(channel: grpc.aio.Channel, ended: Counter[grpc.StatusCode]) -> None:
+    stub = recommendation_pb2_grpc.RecommendServiceStub(channel)
+    while True:
+        try:
+            await stub.Recommend(ASK, timeout=5)
+            ended[grpc.StatusCode.OK] += 1
+        except grpc.aio.AioRpcError as error:
+            ended[error.code()] += 1
+            return
 
 
 async def test_an_error_of_ours_is_internal_and_keeps_its_text_to_itself(caplog: pytest.LogCaptureFixture) -> None:
