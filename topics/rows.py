@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from schemas.codec import Codec
+from schemas.codec import Decoder
 from schemas.errors import InvalidFieldError, NotFramedError, UndecodableError, UnknownSchemaError
-from schemas.records import Record
+from schemas.records import Record, Row
 from schemas.tenancy import TenantKey, split_chunk_key
 
 _LOG = logging.getLogger(__name__)
@@ -40,10 +40,14 @@ class RowDecoder(Generic[R]):
     methods raise RegistryUnavailableError where that cannot be known now.
     """
 
-    def __init__(self, codec: Codec[R], fetch: Callable[[int], None]) -> None:
-        """Make a decoder; `fetch` brings a schema into the codec's cache (`schemas.loading.Codecs.fetch`)."""
-        self._codec = codec
+    def __init__(self, decoder: Decoder[R], fetch: Callable[[int], None]) -> None:
+        """Make a decoder; `fetch` brings a schema into its cache (`schemas.loading.Codecs.fetch`)."""
+        self._decoder = decoder
         self._fetch = fetch
+
+    def of_applied(self) -> "RowDecoder[Row]":
+        """Return what reads of the same rows only how far each is folded."""
+        return RowDecoder(self._decoder.narrowed(Row), self._fetch)
 
     def change(self, key: bytes | None, raw: bytes | None) -> Change[R] | None:
         """Return what the changelog record says; None if its key or value cannot be decoded."""
@@ -51,7 +55,7 @@ class RowDecoder(Generic[R]):
             source, chunk = split_chunk_key(key or b"")
             owner = TenantKey.decode(source)
         except (InvalidFieldError, UnicodeDecodeError) as error:
-            _LOG.error("record with key %r of %s is left out: %s", key, self._codec.record.__name__, error)
+            _LOG.error("record with key %r of %s is left out: %s", key, self._decoder.name, error)
             return None
         row = None if raw is None else self.row(raw)
         return Change(key or b"", owner, chunk, row, raw) if row or raw is None else None
@@ -61,12 +65,12 @@ class RowDecoder(Generic[R]):
         try:
             return self._decoded(raw)
         except (NotFramedError, UndecodableError, UnknownSchemaError) as error:
-            _LOG.error("a row of %s is left out: %s", self._codec.record.__name__, error)
+            _LOG.error("a row of %s is left out: %s", self._decoder.name, error)
             return None
 
     def _decoded(self, raw: bytes) -> R:
         try:
-            return self._codec.decode(raw)
+            return self._decoder.decode(raw)
         except UnknownSchemaError as error:
             self._fetch(error.schema_id)
-            return self._codec.decode(raw)
+            return self._decoder.decode(raw)

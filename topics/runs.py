@@ -19,6 +19,9 @@ _CLIENT_LOG: Final = logging.getLogger("topics.kafka.runs")
 # Each start would warn that the setting is experimental. It is; a test on the broker holds it to what is said of it.
 _CLIENT_LOG.addFilter(lambda line: "enable.gapless.guarantee is" not in line.getMessage())
 
+_LINGER_MS: Final = 1
+"""A run is handed over at once, so there is little to wait for; and whoever sent it waits as long."""
+
 _POLL_S: Final = 0.1
 _FULL_QUEUE_S: Final = 0.005
 
@@ -37,6 +40,7 @@ class RunProducer:
             {
                 **settings.client_config(),
                 **CONFIG,
+                "linger.ms": _LINGER_MS,
                 "logger": _CLIENT_LOG,
                 "delivery.timeout.ms": 0,
                 "enable.gapless.guarantee": True,

@@ -4,7 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from typing import Final, NamedTuple
+from threading import Lock
+from typing import Any, Final, NamedTuple
 
 from agents.errors import PublicationError
 from agents.runtime import metrics
@@ -61,8 +62,11 @@ class Publication:
         return self._confirmed()
 
     async def confirmed(self) -> dict[str, Confirmed]:
-        """Wait as `confirm` does, without a thread."""
-        pending = {asyncio.wrap_future(last) for _, _, last in self._runs}
+        """Wait as `confirm` does, without a thread.
+
+        The event loop is woken once, not for each run: it takes the interpreter from who computes every time.
+        """
+        pending = {asyncio.wrap_future(_all_done([last for _, _, last in self._runs]))}
         while pending:
             self._check_owner()
             _, pending = await asyncio.wait(pending, timeout=_WITHDRAWN_S)
@@ -81,3 +85,23 @@ class Publication:
                 metrics.SEND_ERRORS.labels(topic).inc(records)
                 raise PublicationError(f"{records} records are not confirmed: {error}") from error
         return places
+
+
+def _all_done(futures: Sequence[Future[Any]]) -> Future[None]:
+    """Return what is done when all of these are, whatever became of them."""
+    done: Future[None] = Future()
+    left, lock = len(futures), Lock()
+    if not futures:
+        done.set_result(None)
+
+    def one_is(_: Future[Any]) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            last = not left
+        if last:
+            done.set_result(None)
+
+    for future in futures:
+        future.add_done_callback(one_is)
+    return done

@@ -20,8 +20,8 @@ from serving.views.world import World
 from topics.events import EventProducer
 from topics.moments import now_ms
 
-WARM_UP_S: Final = 8.0
-"""Of which the load takes three to begin."""
+WARM_UP_S: Final = 60.0
+"""For so long the broker's compiler takes up to a third of a core: what a JVM costs to start, not to run."""
 
 PAUSE_S: Final = 0.02
 """Between two probes, at most; random, so that they do not fall into step with the worker's batches."""

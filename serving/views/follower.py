@@ -52,9 +52,7 @@ class Follower:
         self._by_topic: defaultdict[str, list[View[Any]]] = defaultdict(list)
         for view in views:
             self._by_topic[generation.name(view.topic)].append(view)
-        self._decoders = {
-            generation.name(view.topic): RowDecoder(codecs.of(view.topic), codecs.fetch) for view in views
-        }
+        self._decoders = {name: _decoder_for(found, codecs) for name, found in self._by_topic.items()}
         self._reader = reader
         self._retry_s = retry_s
         self._probe_interval_s = probe_interval_s
@@ -160,3 +158,9 @@ class Follower:
             for topic, records in lag.items():
                 metrics.LAG.labels(topic).set(records)
         metrics.STALENESS.labels(str(self.generation)).set(self.freshness.staleness_ms / 1000)
+
+
+def _decoder_for(views: Sequence[View[Any]], codecs: Codecs) -> RowDecoder[Any]:
+    """Return what reads of a changelog's rows as much as its views need."""
+    decoder = RowDecoder(codecs.of(views[0].topic), codecs.fetch)
+    return decoder if any(view.whole for view in views) else decoder.of_applied()

@@ -38,6 +38,7 @@ class ItemsView:
     """Keeps the catalogues as the item changelog says."""
 
     name: ClassVar[str] = "items"
+    whole: ClassVar[bool] = True
     topic: ClassVar[Topic] = ITEM
 
     def __init__(self, catalogues: Catalogues, most: int) -> None:

@@ -22,6 +22,7 @@ class NeighborsView:
     """Keeps the sketches of every item's users, from which similarities are computed when they are asked for."""
 
     name: ClassVar[str] = "neighbors"
+    whole: ClassVar[bool] = True
     topic: ClassVar[Topic] = ITEM_NEIGHBORS
 
     def __init__(self, catalogues: Catalogues, shrinkage: float) -> None:

@@ -25,6 +25,9 @@ class View(Protocol[R]):
     topic: ClassVar[Topic]
     """The changelog."""
 
+    whole: ClassVar[bool]
+    """Whether it reads more of a changed row than how far that is folded; the rest need not be decoded for it."""
+
     def begin(self, partition: Partition) -> int:
         """Prepare to follow a partition; return the offset to read from: 0, or where a stored view has come to.
 

@@ -32,6 +32,7 @@ class StatsView:
     """
 
     name: ClassVar[str] = "stats"
+    whole: ClassVar[bool] = True
     topic: ClassVar[Topic] = ITEM_STATS
 
     def __init__(self, catalogues: Catalogues, half_life_days: float, all_time_share: float, most: int) -> None:

@@ -34,12 +34,14 @@ class StoredView(Generic[R]):
 
     name: ClassVar[str]
     topic: ClassVar[Topic]
+    whole: ClassVar[bool] = False
 
     def __init__(self, folder: Path, budget: StoreBudget, decoder: RowDecoder[R], catch_up: CatchUp) -> None:
         """Make a view that keeps its stores in `folder`; `begin` opens them."""
         self._folder = folder / self.topic.name
         self._budget = budget
         self._decoder = decoder
+        self._of_applied = decoder.of_applied()
         self._catch_up = catch_up
         self._replicas: dict[int, Replica] = {}
         self._versions = [0] * _SLOTS
@@ -71,7 +73,7 @@ class StoredView(Generic[R]):
         self._catch_up(replica, partition, self._may_replace)
         return replica.position
 
-    def apply(self, partition: int, changes: Sequence[Change[R]], position: int) -> int:
+    def apply(self, partition: int, changes: Sequence[Change[Row]], position: int) -> int:
         """Take in the changes; see `View.apply`.
 
         What the store holds already is passed over: another view of the changelog may begin where it begins.
@@ -97,7 +99,7 @@ class StoredView(Generic[R]):
     def _replica_of(self, key: bytes) -> Replica:
         return self._replicas[partition_of(key, len(self._replicas))]
 
-    def _accepted(self, replica: Replica, changes: Sequence[Change[R]]) -> tuple[dict[bytes, bytes | None], int]:
+    def _accepted(self, replica: Replica, changes: Sequence[Change[Row]]) -> tuple[dict[bytes, bytes | None], int]:
         """Return the rows to store, by key, and how many changes were behind the row that they would replace."""
         keys = list({change.key for change in changes})
         present = dict(zip(keys, map(self._applied, replica.multi_get(keys)), strict=True))
@@ -113,13 +115,13 @@ class StoredView(Generic[R]):
         return accepted, refused
 
     def _applied(self, raw: bytes | None) -> Mapping[str, int]:
-        row = None if raw is None else self._decoder.row(raw)
+        row = None if raw is None else self._of_applied.row(raw)
         return row.applied if row else {}
 
     def _may_replace(self, old: bytes, new: bytes | None) -> bool:
         if new is None:
             return True
-        row = self._decoder.row(new)
+        row = self._of_applied.row(new)
         return row is not None and not is_behind(row.applied, self._applied(old))
 
 

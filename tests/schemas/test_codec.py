@@ -20,8 +20,8 @@ from schemas.errors import (
     UnknownSchemaError,
 )
 from schemas.governance.examples import EXAMPLES
-from schemas.records import BehaviorEvent, Record, UserChange
-from tests.row_strategies import records
+from schemas.records import BehaviorEvent, Record, Row, UserChange
+from tests.row_strategies import records, rows
 from tests.strategies import behavior_events
 
 ID = 7
@@ -147,3 +147,9 @@ def test_a_field_that_went_away_reads_as_its_default(later: Schema) -> None:
 def test_a_later_symbol_reads_as_unknown(later: Schema) -> None:
     next(field for field in later["fields"] if field["name"] == "action")["type"]["symbols"].append("teleport")
     assert read_from(later, action="teleport") == replace(EXAMPLE, action="unknown")
+
+
+@given(rows())
+def test_of_a_row_what_it_has_folded_can_be_read_alone(row: Row) -> None:
+    codec = CODECS[type(row)]
+    assert codec.narrowed(Row).decode(codec.encode(row)) == Row(applied=row.applied)

@@ -3,7 +3,7 @@ import pytest
 from schemas.catalog import avro_schema
 from schemas.codec import Codec, SchemaCache
 from schemas.errors import RegistryUnavailableError, UnknownSchemaError
-from schemas.records import ItemNeighbors
+from schemas.records import ItemNeighbors, Row
 from schemas.tenancy import TenantKey
 from tests.changes import CODECS
 from topics.changelogs import ITEM_NEIGHBORS
@@ -25,6 +25,11 @@ def test_a_record_becomes_a_change_of_its_owners_row(decoder: RowDecoder[ItemNei
     assert decoder.change(b"t/i/1", None) == Change(b"t/i/1", owner, "", None, None)
 
 
+def test_what_a_row_has_folded_is_read_alone(decoder: RowDecoder[ItemNeighbors]) -> None:
+    change = decoder.of_applied().change(b"t/i/1", RAW)
+    assert change == Change(b"t/i/1", TenantKey("t", "i/1"), "", Row(applied={"0": 3}), RAW)
+
+
 @pytest.mark.parametrize("key", [None, b"", b"no slash", b"t/", b"\xff/x", b"T/x", b"t/x\0\xff"])
 def test_a_key_that_is_no_rows_key_is_left_out(decoder: RowDecoder[ItemNeighbors], key: bytes | None) -> None:
     assert decoder.change(key, RAW) is None
@@ -33,6 +38,7 @@ def test_a_key_that_is_no_rows_key_is_left_out(decoder: RowDecoder[ItemNeighbors
 @pytest.mark.parametrize("raw", [b"", b"text", RAW[:-1], RAW + b"\0", b"\0\0\0\xff\xff" + RAW[5:]])
 def test_a_value_that_is_no_row_is_left_out(decoder: RowDecoder[ItemNeighbors], raw: bytes) -> None:
     assert decoder.change(b"t/x", raw) is None
+    assert decoder.of_applied().change(b"t/x", raw) is None
 
 
 def test_a_schema_that_is_new_is_fetched_once() -> None:

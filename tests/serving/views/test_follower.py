@@ -66,6 +66,7 @@ class Listener:
 
     name: ClassVar[str] = "listener"
     topic: ClassVar[Topic] = ITEM
+    whole: ClassVar[bool] = False
 
     def __init__(self, begins_at: int) -> None:
         self.begins_at = begins_at
