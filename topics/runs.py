@@ -23,8 +23,8 @@ _LINGER_MS: Final = 1
 """A run is handed over at once, so there is little to wait for; and whoever sent it waits as long."""
 
 _COMPRESSION: Final = "lz4"
-"""Rows are written far more often than events: with zstd, whoever writes, keeps and follows them spent a tenth of their
-time on it, and the median from event to view was 97 ms instead of 76. It takes more of a disk that compaction frees."""
+"""Rows are written far more often than events: with zstd, whoever writes, keeps and follows them spends a tenth of the
+time on it, and the median from event to view is 97 ms instead of 76. It takes more of a disk that compaction frees."""
 
 _POLL_S: Final = 0.1
 _FULL_QUEUE_S: Final = 0.005
