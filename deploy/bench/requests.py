@@ -14,6 +14,7 @@ import grpc
 import msgspec
 import numpy as np
 import uvloop
+from msgspec.structs import replace
 
 from serving.api.recommender.v1 import behavior_pb2, behavior_pb2_grpc, recommendation_pb2_grpc
 from serving.api.recommender.v1 import recommendation_pb2 as pb
@@ -61,6 +62,12 @@ class Measured(msgspec.Struct, frozen=True):
 
     refreshed: int = 0
     """Answers from lists made ahead."""
+
+    def at_the_rate_of(self, others: "Measured") -> "Measured":
+        """Return these times with the rate of a second measurement, and what both met."""
+        counts = ("requests", "failed", "degraded", "short", "refreshed")
+        both = {name: getattr(self, name) + getattr(others, name) for name in counts}
+        return replace(self, requests_per_s=others.requests_per_s, **both)
 
     @classmethod
     def of(

@@ -101,11 +101,14 @@ class Bench:
             raise NotDoneError(f"the client ended with {process.returncode}; its error stands above")
         return msgspec.json.decode(told, type=Measured)
 
-    async def ahead(self, console: Console, seconds: float) -> Measured:
-        """Return what clients met whose answers come from lists made ahead; two, so that the server does not wait."""
+    async def ahead(self, console: Console, clients: int, seconds: float) -> Measured:
+        """Return what clients met whose answers come from lists made ahead: one met the times, several the rate.
+
+        One after the other, for what several wait for is each other.
+        """
         users = list(self.cast.users)[:USERS]
         await make_lists(self.stage, console, self.target, SCENARIO, users)
-        return await self.ask(2, seconds, users=users)
+        return (await self.ask(1, seconds, users=users)).at_the_rate_of(await self.ask(clients, seconds, users=users))
 
     async def soak(self, clients: int, seconds: float) -> Soak:
         """Ask for that long, with another version of the ranker and of the configuration every half minute."""

@@ -60,9 +60,9 @@ def serve(
 ) -> None:
     """Ask a server for lists of 20 over gRPC: MovieLens, all channels, 500 candidates, DeepFM, rules and records.
 
-    Milliseconds and requests a second, of one client, of several, and where lists made ahead answer. Channels have
-    fitted models; the ranker's weights are as before training, which costs the same. Client and server are processes
-    of their own.
+    Milliseconds and requests a second, of one client, of several, and where lists made ahead answer: of these the
+    times as one client meets them, the rate as several do. Channels have fitted models; the ranker's weights are as
+    before training, which costs the same. Client and server are processes of their own.
     """
     from deploy.bench.serving import open_bench  # imports torch
 
@@ -72,7 +72,7 @@ def serve(
         async with open_bench(console, data) as bench:
             told: dict[str, Any] = {"single": structs.asdict(await bench.ask(1, seconds))}
             told["concurrent"] = structs.asdict(await bench.ask(clients, seconds))
-            told["refreshed"] = structs.asdict(await bench.ahead(console, seconds))
+            told["refreshed"] = structs.asdict(await bench.ahead(console, clients, seconds))
             if soak_minutes:
                 told["soak"] = asdict(await bench.soak(clients, soak_minutes * 60))
         return told

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Final, Self
 
@@ -35,7 +35,7 @@ class Recorder:
         self._codec = codec
         self._metrics = metrics
         self._latest = latest
-        self._waiting: Queue[Make] = Queue(_WAITING)
+        self._waiting: SimpleQueue[Make] = SimpleQueue()  # a Queue of bounded size takes ten times as long
         self._stop = Event()
         self._thread: Final = Thread(target=self._run, name="decisions", daemon=True)
 
@@ -50,9 +50,9 @@ class Recorder:
 
     def put(self, make: Make) -> None:
         """Record what `make` returns, which is called later and on another thread."""
-        try:
-            self._waiting.put_nowait(make)
-        except Full:
+        if self._waiting.qsize() < _WAITING:
+            self._waiting.put(make)
+        else:
             self._metrics.decisions.labels("dropped").inc()
 
     def _run(self) -> None:

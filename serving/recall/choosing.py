@@ -31,9 +31,7 @@ def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArr
         allowed: (I,) by the catalogue's number.
         limit: most items.
     """
-    known = np.flatnonzero(numbering.of_catalogue >= 0)
-    fit = allowed[numbering.of_catalogue[known]]
-    chosen = known[best(np.where(fit, scores[known], np.float32(0)), limit)]
+    chosen = best(np.where(numbering.fit(allowed), scores, np.float32(0)), limit)
     return Proposal(numbering.of_catalogue[chosen], scores[chosen])
 
 

@@ -9,7 +9,7 @@ methods", SIGIR 2009; 60 is theirs). A channel's scores have a scale of their ow
 hour; ranks need no calibration, and an item that several channels agree on rises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -42,22 +42,23 @@ def merge(
         limit: most candidates; all where it is None.
     """
     taken = {name: _first(proposal, (quotas or {}).get(name)) for name, proposal in proposals.items()}
-    items, at = np.unique(
-        np.concatenate([np.empty(0, np.int32), *(proposal.items for proposal in taken.values())]), return_inverse=True
-    )
+    items, at = _once([proposal.items for proposal in taken.values()])
     proposed = np.full((len(items), len(taken)), np.nan, np.float32)
-    merged = np.zeros((len(items), len(taken)))
-    begin = 0
-    for column, (name, proposal) in enumerate(taken.items()):
-        rows = at[begin : begin + len(proposal.items)]
-        begin += len(rows)
-        proposed[rows, column] = proposal.scores
-        merged[rows, column] = weights.get(name, 1.0) / (_SMOOTHING + np.arange(1, len(rows) + 1))
-    scores = _sum(merged)
-    order = np.lexsort((items, -scores))
-    if limit is not None and len(order) > limit:
-        firsts = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if name in taken]
-        kept = np.isin(items[order], np.concatenate([np.empty(0, np.int32), *firsts]))
+    scores = np.zeros(len(items))
+    # In the order of their names, however they are configured: floating-point sums depend on it.
+    for name, (column, rows) in sorted(zip(taken, enumerate(at), strict=True)):
+        proposed[rows, column] = taken[name].scores
+        scores[rows] += weights.get(name, 1.0) / (_SMOOTHING + np.arange(1, len(rows) + 1))
+    firsts = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if first and name in taken]
+    if limit is None or len(items) <= limit:
+        order = _falling(scores)
+    elif not firsts:
+        # Without sorting those that are cut off, which are most.
+        head = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit])
+        order = head[_falling(scores[head])[:limit]]
+    else:
+        order = _falling(scores)
+        kept = np.isin(items[order], np.concatenate(firsts))
         order = order[np.sort(np.argsort(~kept, kind="stable")[:limit])]
     return Candidates(items[order], scores[order].astype(np.float32), proposed[order], tuple(taken))
 
@@ -66,7 +67,19 @@ def _first(proposal: Proposal, quota: int | None) -> Proposal:
     return Proposal(proposal.items[:quota], proposal.scores[:quota])
 
 
-def _sum(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of each row, the same in whatever order its parts stand: floating-point sums depend on it."""
-    total: NDArray[np.float64] = np.sort(parts, axis=1).sum(axis=1)
-    return total
+def _falling(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the positions by score, falling; of equal ones the lower position first."""
+    return np.argsort(-scores, kind="stable")
+
+
+def _once(lists: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
+    """Return the item numbers of all lists, sorted, each once, and of each list where its items are among them.
+
+    By marks in a row of all numbers, which for some thousand items takes a tenth of the time of sorting them.
+    """
+    place = np.zeros(1 + max((int(items.max()) for items in lists if len(items)), default=-1), np.int32)
+    for items in lists:
+        place[items] = 1
+    once = np.flatnonzero(place).astype(np.int32)
+    place[once] = np.arange(len(once), dtype=np.int32)
+    return once, [place[items] for items in lists]

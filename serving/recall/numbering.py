@@ -23,6 +23,9 @@ class Numbering:
     of_catalogue: NDArray[np.int32]
     """(K,) the catalogue's number of each of the model's items; -1 for one that it does not know."""
 
+    known: NDArray[np.intp]
+    """Those of the model's items that it does know."""
+
     by_catalogue: NDArray[np.int32]
     """(I,) the model's number of each item of the catalogue, as long as it was; -1 for one that it does not know."""
 
@@ -36,7 +39,13 @@ class Numbering:
         by_catalogue = np.full(size, -1, np.int32)
         known = np.flatnonzero(of_catalogue >= 0)
         by_catalogue[of_catalogue[known]] = known
-        return cls(of_catalogue, by_catalogue)
+        return cls(of_catalogue, known, by_catalogue)
+
+    def fit(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return (K,) whether each of the model's items may be proposed, where (I,) those of the catalogue may."""
+        fit = np.zeros(len(self.of_catalogue), np.bool_)
+        fit[self.known] = allowed[self.of_catalogue[self.known]]
+        return fit
 
     def of_model(self, items: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the model's numbers of these items of the catalogue; -1 for one that it does not know."""

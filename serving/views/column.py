@@ -41,6 +41,13 @@ class Column(Generic[S]):
         taken: NDArray[S] = self._data.take(rows, axis=0)
         return taken
 
+    def take_known(self, rows: NDArray[np.integer[Any]]) -> NDArray[S]:
+        """Return a copy of these rows; `empty` for one beyond the column's end."""
+        data = self._data
+        taken: NDArray[S] = data.take(rows, axis=0, mode="clip")
+        taken[rows >= len(data)] = self._empty
+        return taken
+
     def __getitem__(self, row: int) -> Any:
         return self._data[row]
 

@@ -5,7 +5,7 @@ A worker that was paused past its session timeout may still send what it had fol
 turn: a row that is behind the one it would replace is such a writer's, and is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +29,7 @@ class Fence:
         """Take the offsets of a row of this number and return True; return False if they are behind those it has."""
         self._fit(row, applied)
         offsets = self._offsets[row]
-        if is_behind(applied, applied_of(offsets)):
+        if is_behind(applied, applied_of(offsets.tolist())):
             return False
         for partition, offset in applied.items():
             offsets[int(partition)] = offset
@@ -59,6 +59,6 @@ class Fence:
         self.reserve(row + 1)
 
 
-def applied_of(offsets: NDArray[np.int64]) -> dict[str, int]:
+def applied_of(offsets: Sequence[int]) -> dict[str, int]:
     """Return a row's offsets as its `applied`: by partition, without those of which nothing is folded."""
-    return {str(partition): offset for partition, offset in enumerate(offsets.tolist()) if offset != NOTHING}
+    return {str(partition): offset for partition, offset in enumerate(offsets) if offset != NOTHING}

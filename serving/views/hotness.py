@@ -8,7 +8,6 @@ An age is counted from the middle of the day, and is never negative. The second 
 which nobody heard for years: without it a world whose last event is of 2018 would have no hot items today.
 """
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,7 +62,10 @@ class ItemScores:
     def __init__(self, half_life_days: float, all_time_share: float) -> None:
         self._half_life = half_life_days
         self._share = all_time_share
-        self._rows: dict[int, int] = {}
+        self._row_of: Column[np.int32] = Column(np.int32, _NO_ROW)
+        self._count = 1
+        """Rows so far, that of no item among them."""
+
         self._fence = Fence()
         self._item: Column[np.int32] = Column(np.int32, 0)
         self._recent: Column[np.float64] = Column(np.float64, 0.0)
@@ -94,20 +96,20 @@ class ItemScores:
 
     def by_item(self, as_of_ms: int, items: int) -> NDArray[np.float64]:
         """Return (items,) the hotness of each item number."""
-        rows = len(self._rows) + 1
+        rows = self._count
         item = self._item.head(rows)
         age = np.maximum(as_of_ms / DAY_MS - 0.5 - self._last_day.head(rows), 0.0)
         scores = self._recent.head(rows) * np.exp2(-age / self._half_life) + self._ever.head(rows)
         known = item < items
         return np.bincount(item[known], scores[known], items).astype(np.float64, copy=False)
 
-    def read(self, items: Sequence[int]) -> tuple[list[bytes], NDArray[np.int64]]:
+    def read(self, items: NDArray[np.int32]) -> tuple[list[bytes], NDArray[np.int64]]:
         """Return what is known of each item's past (`training.features.timeline`), and how far it is folded.
 
         Returns:
             K timelines, empty where nothing is known; and (K, P) the last offset folded of each source partition.
         """
-        rows = np.fromiter((self._rows.get(item, _NO_ROW) for item in items), np.int32, len(items))
+        rows = self._row_of.take_known(items)
         return self._revisions.whole(rows, lambda: (self._timelines_of(rows), self._fence.take(rows)))
 
     def _timelines_of(self, rows: NDArray[np.int32]) -> list[bytes]:
@@ -115,14 +117,15 @@ class ItemScores:
         return [timelines[row] for row in rows.tolist()]
 
     def _row(self, item: int) -> int:
-        row = self._rows.get(item)
-        if row is None:
-            row = len(self._rows) + 1
+        self._row_of.reserve(item + 1)
+        row = int(self._row_of[item])
+        if row == _NO_ROW:
+            row, self._count = self._count, self._count + 1
             for column in (self._item, self._recent, self._last_day, self._ever, self._fence, self._revisions):
                 column.reserve(row + 1)
             self._item[row] = item
             self._timelines.append(_NO_EVENTS)
-            self._rows[item] = row
+            self._row_of[item] = row
         return row
 
 

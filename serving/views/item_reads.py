@@ -1,6 +1,6 @@
 """Item reads: what features read of items, and how far the rows were folded that it comes from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,8 +36,10 @@ class ItemReads:
 
     rows: Sequence[Rows]
 
-    def applied(self, place: int) -> Iterator[tuple[str, str, Mapping[str, int]]]:
-        """Yield changelog, chunk and `applied` of each row that was read of the item at this place."""
-        for rows in self.rows:
-            if applied := applied_of(rows.offsets[place]):
-                yield rows.table, rows.chunk, applied
+    def applied(self, places: NDArray[np.intp]) -> Iterator[tuple[int, str, str, dict[str, int]]]:
+        """Yield place, changelog, chunk and `applied` of each row that was read of the items at these places."""
+        read = [(rows.table, rows.chunk, rows.offsets[places].tolist()) for rows in self.rows]
+        for number, place in enumerate(places.tolist()):
+            for table, chunk, offsets in read:
+                if applied := applied_of(offsets[number]):
+                    yield place, table, chunk, applied

@@ -72,8 +72,7 @@ class StatsView:
         if not known or not len(items):
             return nothing, nothing, []
         names, scores = zip(*list(known.items()), strict=True)
-        numbers = items.tolist()
-        read = [each.read(numbers) for each in scores]
+        read = [each.read(items) for each in scores]
         rows = [Rows(self.topic.name, name, offsets) for name, (_, offsets) in zip(names, read, strict=True)]
         found = counts([timeline for timelines, _ in read for timeline in timelines], as_of_ms)
         if scenario not in names:

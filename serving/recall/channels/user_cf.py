@@ -1,20 +1,20 @@
 """Channel user_cf: what those like lately who like what this user likes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.hashing import id_hash
-from schemas.tenancy import TenantKey
 from serving.candidate import Proposal
 from serving.query import Query
 from serving.recall.choosing import eligible, proposal
 from serving.recall.seeds import seeds_of
 from serving.views.stored import AudienceView
 from serving.views.users import UserStates
+
+_NOBODYS: Final = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,35 @@ class UserCF:
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return what the nearest users liked among their last interactions; see `Channel.recall`."""
         seeds, weights = seeds_of(query.state.recent, self.seeds, self.half_life_days)
-        scores = np.zeros(len(query.catalogue))
-        for user, nearness in self._nearest(query, seeds.tolist(), weights):
-            liked = self.users.liked(query.catalogue, query.tenant, user)
-            scores[liked[: np.searchsorted(liked, len(scores))]] += nearness  # an item may have come since
+        size = len(query.catalogue)
+        users, nearness = self._nearest(query, seeds.tolist(), weights)
+        liked = [self.users.liked(query.catalogue, user) for user in users]
+        weighed = np.repeat(nearness, [len(items) for items in liked])
+        # An item may have come since.
+        scores = np.bincount(np.concatenate([_NOBODYS, *liked]), weighed, size)[:size].astype(np.float64, copy=False)
         allowed = eligible(query)
         allowed[seeds] = False
         return proposal(scores, allowed, limit)
 
-    def _nearest(self, query: Query, seeds: list[int], weights: NDArray[np.float64]) -> Iterator[tuple[str, float]]:
-        """Yield the users who share most seeds, and how near each is; a seed that everybody likes tells little."""
+    def _nearest(
+        self, query: Query, seeds: list[int], weights: NDArray[np.float64]
+    ) -> tuple[list[bytes], NDArray[np.float64]]:
+        """Return the keys of the users who share most seeds, and how near each is, falling.
+
+        A seed that everybody likes tells little.
+        """
         ids = query.catalogue.ids
-        found = [self.audience.audience(TenantKey(query.tenant, ids[seed]).encode()) for seed in seeds]
-        sizes = np.array([len(each.users) for each in found], np.intp)
+        found = [self.audience.audience(query.tenant, ids[seed]) for seed in seeds]
+        sizes = np.array([len(each.keys) for each in found], np.intp)
         if not sizes.sum():
-            return
+            return [], np.empty(0)
         users, first, at = np.unique(
             np.concatenate([each.hashes for each in found]), return_index=True, return_inverse=True
         )
         nearness = np.bincount(at, np.repeat(weights / np.sqrt(np.maximum(sizes, 1)), sizes), len(users))
-        names = [name for each in found for name in each.users]
         order = np.lexsort((users, -nearness))
-        others = order[users[order] != np.uint64(id_hash(query.user))]
-        for place in others[: self.neighbors].tolist():
-            yield names[first[place]], float(nearness[place])
+        nearest = order[users[order] != np.uint64(id_hash(query.user))][: self.neighbors]
+        begins = np.cumsum(sizes) - sizes
+        of = np.searchsorted(begins, first[nearest], side="right") - 1
+        keys = [found[each].keys[place] for each, place in zip(of, first[nearest] - begins[of], strict=True)]
+        return keys, nearness[nearest]

@@ -31,3 +31,8 @@ async def test_what_is_missing_or_refused_is_counted() -> None:
 
 def test_nothing_answered_has_no_times() -> None:
     assert Measured.of([], 1.0, 3, 3, 0, 0) == Measured(0.0, 0.0, 0.0, 3, 3, 0, 0)
+
+
+def test_the_times_of_one_measurement_stand_with_the_rate_of_another() -> None:
+    one, many = Measured(1.0, 2.0, 100.0, 10, 1, 2, 3, 4), Measured(5.0, 6.0, 700.0, 20, 1, 1, 1, 1)
+    assert one.at_the_rate_of(many) == Measured(1.0, 2.0, 700.0, 30, 2, 3, 4, 5)
