@@ -9,7 +9,7 @@ methods", SIGIR 2009; 60 is theirs). A channel's scores have a scale of their ow
 hour; ranks need no calibration, and an item that several channels agree on rises.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -42,13 +42,15 @@ def merge(
         limit: most candidates; all where it is None.
     """
     taken = {name: _first(proposal, (quotas or {}).get(name)) for name, proposal in proposals.items()}
-    items, at = _once([proposal.items for proposal in taken.values()])
+    lists = [proposal.items for proposal in taken.values()]
+    items, at = np.unique(np.concatenate([np.empty(0, np.int32), *lists]), return_inverse=True)
+    rows = dict(zip(taken, np.split(at, np.cumsum([len(each) for each in lists[:-1]], dtype=np.intp)), strict=False))
     proposed = np.full((len(items), len(taken)), np.nan, np.float32)
     scores = np.zeros(len(items))
-    # In the order of their names, however they are configured: floating-point sums depend on it.
-    for name, (column, rows) in sorted(zip(taken, enumerate(at), strict=True)):
-        proposed[rows, column] = taken[name].scores
-        scores[rows] += weights.get(name, 1.0) / (_SMOOTHING + np.arange(1, len(rows) + 1))
+    for column, (name, proposal) in enumerate(taken.items()):
+        proposed[rows[name], column] = proposal.scores
+    for name in sorted(taken):  # however they are configured: floating-point sums depend on the order
+        scores[rows[name]] += weights.get(name, 1.0) / (_SMOOTHING + np.arange(1, len(rows[name]) + 1))
     firsts = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if first and name in taken]
     if limit is None or len(items) <= limit:
         order = _falling(scores)
@@ -70,16 +72,3 @@ def _first(proposal: Proposal, quota: int | None) -> Proposal:
 def _falling(scores: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the positions by score, falling; of equal ones the lower position first."""
     return np.argsort(-scores, kind="stable")
-
-
-def _once(lists: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
-    """Return the item numbers of all lists, sorted, each once, and of each list where its items are among them.
-
-    By marks in a row of all numbers, which for some thousand items takes a tenth of the time of sorting them.
-    """
-    place = np.zeros(1 + max((int(items.max()) for items in lists if len(items)), default=-1), np.int32)
-    for items in lists:
-        place[items] = 1
-    once = np.flatnonzero(place).astype(np.int32)
-    place[once] = np.arange(len(once), dtype=np.int32)
-    return once, [place[items] for items in lists]
