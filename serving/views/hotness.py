@@ -120,11 +120,12 @@ class ItemScores:
         self._row_of.reserve(item + 1)
         row = int(self._row_of[item])
         if row == _NO_ROW:
-            row, self._count = self._count, self._count + 1
+            row = self._count
             for column in (self._item, self._recent, self._last_day, self._ever, self._fence, self._revisions):
                 column.reserve(row + 1)
             self._item[row] = item
             self._timelines.append(_NO_EVENTS)
+            self._count = row + 1  # after all that readers then look at
             self._row_of[item] = row
         return row
 

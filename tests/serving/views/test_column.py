@@ -33,3 +33,10 @@ def test_a_reader_keeps_what_it_took_when_the_column_grows() -> None:
     column[0] = 2
     assert taken[0] == 1
     assert column.head(1)[0] == 2
+
+
+def test_what_lies_beyond_the_end_is_the_empty_value() -> None:
+    column: Column[np.int32] = Column(np.int32, -1)
+    column[0], column[1023] = 7, 8
+    assert column.take_known(np.array([0, 1, 1023, 1024, 1_000_000])).tolist() == [7, -1, 8, -1, -1]
+    assert column.take_known(np.empty(0, np.int32)).tolist() == []
