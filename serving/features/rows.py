@@ -19,9 +19,8 @@ def rows_read(query: Query, read: Read, wanted: NDArray[np.int32]) -> Iterator[R
     items = np.concatenate((read.moment.candidates, read.moment.user.items))
     told = np.concatenate((wanted, read.moment.user.items))
     met, places = np.unique(items, return_index=True)
-    ids = [query.catalogue.ids[item] for item in items.tolist()]
     for place, table, chunk, applied in read.items.applied(places[np.isin(met, told)]):
-        yield RowRead(_table(table), ids[place], chunk, applied)
+        yield RowRead(_table(table), query.catalogue.ids[items[place]], chunk, applied)
 
 
 def _table(changelog: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from schemas.applied import is_behind
 from schemas.hashing import id_hash
 from schemas.records import Item, ItemAudience, ItemStats, Row, UserActivity, UserHistory, UserProfile
-from schemas.tenancy import TenantKey, chunk_key, chunk_prefix, split_chunk_key
+from schemas.tenancy import chunk_key, chunk_prefix, split_chunk_key
 from serving.views.cache import VersionedCache
 from topics.budget import StoreBudget
 from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
@@ -163,18 +163,15 @@ class StatsRowsView(StoredView[ItemStats]):
 class Audience(NamedTuple):
     """The latest users who liked an item."""
 
-    keys: list[bytes]
-    """(N,) of their rows."""
-
+    users: list[str]
     hashes: NDArray[np.uint64]
     """(N,) of their ids (`schemas.hashing`)."""
 
     @classmethod
-    def of(cls, tenant: str, row: ItemAudience | None) -> Self:
+    def of(cls, row: ItemAudience | None) -> Self:
         """Return the row's audience; nobody without a row."""
         users = row.users if row else []
-        keys = [TenantKey(tenant, user).encode() for user in users]
-        return cls(keys, np.fromiter(map(id_hash, users), np.uint64, len(users)))
+        return cls(users, np.fromiter(map(id_hash, users), np.uint64, len(users)))
 
 
 class AudienceView(StoredView[ItemAudience]):
@@ -190,10 +187,9 @@ class AudienceView(StoredView[ItemAudience]):
         super().__init__(folder, budget, decoder, catch_up)
         self._cache: VersionedCache[Audience] = VersionedCache(cached)
 
-    def audience(self, tenant: str, item: str) -> Audience:
-        """Return who liked the item lately; raise InvalidFieldError if it is no valid id."""
-        key = TenantKey(tenant, item).encode()
-        return self._cache.of(key, self.version(key), lambda: Audience.of(tenant, self.get(key)))
+    def audience(self, key: bytes) -> Audience:
+        """Return who liked the item of the key lately."""
+        return self._cache.of(key, self.version(key), lambda: Audience.of(self.get(key)))
 
 
 def _slot(key: bytes) -> int:

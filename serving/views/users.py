@@ -91,11 +91,12 @@ class UserStates:
         tags = known.tag_affinity(as_of_ms, self._half_life)
         return UserState(known.recent, known.seen, tags, known.read, known.shown)
 
-    def liked(self, catalogue: Catalogue, key: bytes) -> NDArray[np.int32]:
-        """Return the numbers of the items that a user liked among the last interactions, sorted, each once.
+    def liked(self, catalogue: Catalogue, tenant: str, user: str) -> NDArray[np.int32]:
+        """Return the numbers of the items that the user liked among the last interactions, sorted, each once.
 
         Without anything of before an erasure; not to be written to.
         """
+        key = TenantKey(tenant, user).encode()
         versions = self._activity.version(key), self._profile.version(key)
         liked = self._liked.of(key, versions, lambda: self._read_liked(key, catalogue), _true_for(catalogue))
         return liked.items

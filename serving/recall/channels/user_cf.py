@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.hashing import id_hash
+from schemas.tenancy import TenantKey
 from serving.candidate import Proposal
 from serving.query import Query
 from serving.recall.choosing import eligible, proposal
@@ -34,7 +35,7 @@ class UserCF:
         seeds, weights = seeds_of(query.state.recent, self.seeds, self.half_life_days)
         size = len(query.catalogue)
         users, nearness = self._nearest(query, seeds.tolist(), weights)
-        liked = [self.users.liked(query.catalogue, user) for user in users]
+        liked = [self.users.liked(query.catalogue, query.tenant, user) for user in users]
         weighed = np.repeat(nearness, [len(items) for items in liked])
         # An item may have come since.
         scores = np.bincount(np.concatenate([_NOBODYS, *liked]), weighed, size)[:size].astype(np.float64, copy=False)
@@ -44,14 +45,14 @@ class UserCF:
 
     def _nearest(
         self, query: Query, seeds: list[int], weights: NDArray[np.float64]
-    ) -> tuple[list[bytes], NDArray[np.float64]]:
-        """Return the keys of the users who share most seeds, and how near each is, falling.
+    ) -> tuple[list[str], NDArray[np.float64]]:
+        """Return the users who share most seeds, and how near each is, falling.
 
         A seed that everybody likes tells little.
         """
         ids = query.catalogue.ids
-        found = [self.audience.audience(query.tenant, ids[seed]) for seed in seeds]
-        sizes = np.array([len(each.keys) for each in found], np.intp)
+        found = [self.audience.audience(TenantKey(query.tenant, ids[seed]).encode()) for seed in seeds]
+        sizes = np.array([len(each.users) for each in found], np.intp)
         if not sizes.sum():
             return [], np.empty(0)
         users, first, at = np.unique(
@@ -62,5 +63,5 @@ class UserCF:
         nearest = order[users[order] != np.uint64(id_hash(query.user))][: self.neighbors]
         begins = np.cumsum(sizes) - sizes
         of = np.searchsorted(begins, first[nearest], side="right") - 1
-        keys = [found[each].keys[place] for each, place in zip(of, first[nearest] - begins[of], strict=True)]
-        return keys, nearness[nearest]
+        names = [found[each].users[place] for each, place in zip(of, first[nearest] - begins[of], strict=True)]
+        return names, nearness[nearest]
