@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
-from typing import Final, Self
+from typing import Final
 
 from schemas.codec import Codec
 from schemas.records import Decision
 from schemas.tenancy import TenantKey
+from serving.background import Background
 from serving.bff.recorded import Latest
 from serving.metrics import Metrics
 from topics.catalog import DECISIONS
@@ -24,29 +24,22 @@ _POLL_S: Final = 0.05
 Make = Callable[[], Decision]
 
 
-class Recorder:
-    """Encodes and sends decisions on a thread of its own. `put` never waits: what finds no room is counted."""
+class Recorder(Background):
+    """Encodes and sends decisions on a thread of its own. `put` never waits: what finds no room is counted.
+
+    At the end of its block all that waits is sent, and the broker's confirmation waited for, half a minute at most.
+    """
 
     def __init__(
         self, producer: LogProducer, codec: Codec[Decision], metrics: Metrics, latest: Latest | None = None
     ) -> None:
         """Send by this producer, which is not shared: its delivery reports are counted here; keep the `latest`."""
+        super().__init__("decisions")
         self._producer = producer
         self._codec = codec
         self._metrics = metrics
         self._latest = latest
         self._waiting: SimpleQueue[Make] = SimpleQueue()  # a Queue of bounded size takes ten times as long
-        self._stop = Event()
-        self._thread: Final = Thread(target=self._run, name="decisions", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        """Send what waits, and wait for the broker's confirmation, half a minute at most."""
-        self._stop.set()
-        self._thread.join()
 
     def put(self, make: Make) -> None:
         """Record what `make` returns, which is called later and on another thread."""

@@ -68,7 +68,7 @@ class ConfigFollowing(Following):
         self.live.put(after)
         self._tell(before, after)
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self._read()

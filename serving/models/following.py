@@ -112,7 +112,7 @@ class ModelFollowing(Following):
             why,
         )
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         for releases in self._watch.changes(self._stop):
             self.take(releases)
             self._settled.set()

@@ -28,7 +28,7 @@ class TenantFollowing(Following):
         self._tenants = tenants
         self._retry_s = retry_s
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self._read()
