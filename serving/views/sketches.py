@@ -14,34 +14,44 @@ the cosine of the two items' users, which the shrinkage lowers for items of few 
 in each pair, it lets all seeds be summed up before their users' items are looked at.
 """
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.views.column import Column
-from serving.views.postings import Postings
+from serving.views.segments import Segments
+from training.artifact.compiled import compiled
 
 SKETCH_SIZE: Final = 256
 """k of `item_neighbors`: a row with so many users is a sample, one with fewer holds all."""
 
-_NOBODY: Final = np.empty(0, np.uint64)
-_NOTHING: Final = np.empty(0, np.int32)
+_NOBODY: Final = np.empty(0, np.int32)
 _HASHES: Final = 2.0**64
 
 
 class Sketches:
-    """One tenant's sketches by item number, and their inverse: the items by user hash."""
+    """One tenant's sketches by item number, and their inverse: the items by user.
+
+    Users are numbered at first sight, so that what all of them liked lies in one array. Who is in no sketch any more
+    loses the number, which nobody is given again: 16 bytes stay.
+    """
 
     def __init__(self, shrinkage: float) -> None:
         """Make an empty set; the shrinkage is in users, 0 or more."""
         self._shrinkage = shrinkage
-        self._users: list[NDArray[np.uint64]] = []
-        self._items: Postings[int] = Postings()
+        self._numbers: dict[int, int] = {}
+        """By hash."""
+
+        self._hashes: Column[np.uint64] = Column(np.uint64, 0)
+        self._count = 0
+        self._users: list[NDArray[np.int32]] = []
+        """By item, in the order of their hashes."""
+
+        self._items = Segments()
         self._norm: Column[np.float64] = Column(np.float64, 0.0)
         self._scale: Column[np.float64] = Column(np.float64, 1.0)
+        self._changed: list[tuple[int, NDArray[np.int32], bool]] = []
 
     def put(self, item: int, users: NDArray[np.uint64]) -> None:
         """Let the item's sketch be these hashes, sorted, at most SKETCH_SIZE; counted from `commit` on."""
@@ -49,16 +59,32 @@ class Sketches:
             self._norm.reserve(item + 1)
             self._scale.reserve(item + 1)
             self._users.extend(_NOBODY for _ in range(item + 1 - len(self._users)))
-        before, now = self._users[item].tolist(), users.tolist()
-        self._items.change(item, set(before).difference(now), present=False)
-        self._items.change(item, set(now).difference(before), present=True)
-        self._users[item] = users
+        now = np.fromiter(map(self._number, users.tolist()), np.int32, len(users))
+        self._changed += [(item, self._users[item], False), (item, now, True)]
+        self._users[item] = now
         self._scale[item] = _scale(users)
         self._norm[item] = self._norm_of(len(users) * self._scale[item])
 
     def commit(self) -> None:
         """Make the items of the users of what was put so far visible."""
-        self._items.commit()
+        items, users, present = zip(*self._changed, strict=True) if self._changed else ((), (_NOBODY,), ())
+        self._changed.clear()
+        sizes = [len(each) for each in users]
+        whole = np.concatenate(users)
+        if len(whole):
+            changed = np.repeat(np.array(items, np.int32), sizes), np.repeat(np.array(present, np.bool_), sizes)
+            for number in self._items.change(whole, *changed).tolist():
+                del self._numbers[int(self._hashes[number])]
+
+    def _number(self, user: int) -> int:
+        known = self._numbers.get(user)
+        if known is not None:
+            return known
+        number, self._count = self._count, self._count + 1
+        self._hashes.reserve(self._count)
+        self._hashes[number] = user
+        self._numbers[user] = number
+        return number
 
     def similar(self, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (I,) for each item its similarities to the seeds, summed with their weights; seeds included.
@@ -70,45 +96,35 @@ class Sketches:
         items = len(self._users)
         scale, norm = self._scale.head(items), self._norm.head(items)
         known = seeds < items
-        chosen = [
-            _Seed(self._users[seed], float(scale[seed]), weight * float(norm[seed]))
-            for seed, weight in zip(seeds[known].tolist(), weights[known].tolist(), strict=True)
-        ]
-        whole = [seed for seed in chosen if len(seed.users) < SKETCH_SIZE]
-        sampled = [seed for seed in chosen if len(seed.users) == SKETCH_SIZE]
-        return (self._votes_of_whole(whole, scale) + self._votes_of_sampled(sampled, scale)) * norm
-
-    def _votes_of_whole(self, seeds: Sequence["_Seed"], scale: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (I,) the common users with seeds whose users are all known; who likes several is looked at once."""
-        if not seeds:
-            return np.zeros(len(scale))
-        likes = np.repeat([seed.weight for seed in seeds], [len(seed.users) for seed in seeds])
-        users, at = np.unique(np.concatenate([seed.users for seed in seeds]), return_inverse=True)
-        lists = [self._items[user] for user in users.tolist()]
-        weights = np.repeat(np.bincount(at, likes, len(users)), [len(items) for items in lists]).astype(
-            np.float64, copy=False
+        seeds, weights = seeds[known], weights[known] * norm[seeds[known]]
+        lists = [self._users[seed] for seed in seeds.tolist()]
+        sizes = np.array([len(each) for each in lists], np.intp)
+        users = np.concatenate([_NOBODY, *lists])
+        likes, own = np.repeat(weights, sizes), np.repeat(scale[seeds], sizes)
+        sampled = np.repeat(sizes == SKETCH_SIZE, sizes)
+        whole, whole_likes = self._each_once(users[~sampled], likes[~sampled])
+        votes = np.zeros(items)
+        _add_votes(
+            *self._items.where(np.concatenate((whole, users[sampled]))),
+            np.concatenate((whole_likes, likes[sampled])),
+            np.concatenate((np.ones(len(whole)), own[sampled])),
+            scale,
+            votes,
         )
-        return _summed(np.concatenate([_NOTHING, *lists]), weights, len(scale)) * scale
+        return votes * norm
 
-    def _votes_of_sampled(self, seeds: Sequence["_Seed"], scale: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (I,) the common users with seeds that are samples; of a pair the smaller sample sets the scale."""
-        if not seeds:
-            return np.zeros(len(scale))
-        lists = [[self._items[user] for user in seed.users.tolist()] for seed in seeds]
-        sizes = [sum(map(len, of_seed)) for of_seed in lists]
-        items = np.concatenate([_NOTHING, *chain.from_iterable(lists)])
-        own = np.repeat([seed.scale for seed in seeds], sizes)
-        weights = np.repeat([seed.weight for seed in seeds], sizes)
-        return _summed(items, weights * np.maximum(own, scale.take(items, mode="clip")), len(scale))
+    def _each_once(
+        self, users: NDArray[np.int32], likes: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the users once each, with the sum of their likes: who likes several seeds is looked at once.
+
+        In the order of their hashes: sums of floating point depend on it, and numbers on what came first.
+        """
+        _, first, at = np.unique(self._hashes.take(users), return_index=True, return_inverse=True)
+        return users[first], np.bincount(at, likes, len(first)).astype(np.float64, copy=False)
 
     def _norm_of(self, users: float) -> float:
         return float(1 / np.sqrt(users + self._shrinkage)) if users else 0.0
-
-
-class _Seed(NamedTuple):
-    users: NDArray[np.uint64]
-    scale: float
-    weight: float
 
 
 def _scale(users: NDArray[np.uint64]) -> float:
@@ -116,6 +132,29 @@ def _scale(users: NDArray[np.uint64]) -> float:
     return _HASHES / max(float(users[-1]), 1.0) if len(users) == SKETCH_SIZE else 1.0
 
 
-def _summed(items: NDArray[np.int32], weights: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Return (count,) the sum of the weights at each item number; an item that came since is left out."""
-    return np.bincount(items, weights, count)[:count].astype(np.float64, copy=False)
+@compiled("int64[::1]", "int64[::1]", "int32[::1]", "float64[::1]", "float64[::1]", "float64[::1]", "float64[::1]")
+def _add_votes(
+    begins: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    items: NDArray[np.int32],
+    weights: NDArray[np.float64],
+    own: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    votes: NDArray[np.float64],
+) -> None:
+    """Add each user's weight to the votes (I,) of all items of the user, times the scale of the smaller sample.
+
+    Args:
+        begins: (U,) where the items of each user begin in `items`, and `lengths` (U,) how many they are.
+        lengths: (U,)
+        items: (V,) item numbers; one that came since is left out.
+        weights: (U,) what each user counts, and `own` (U,) the scale of the seed that the user is from.
+        own: (U,)
+        scale: (I,) of each item.
+        votes: (I,)
+    """
+    for user in range(len(begins)):
+        for at in range(begins[user], begins[user] + lengths[user]):
+            item = items[at]
+            if item < len(votes):
+                votes[item] += weights[user] * max(own[user], scale[item])

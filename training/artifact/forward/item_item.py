@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from training.artifact.compiled import compiled
 from training.artifact.forward.history import History, Weighting
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
@@ -43,9 +44,28 @@ class ItemItem:
     def scores(self, history: History) -> NDArray[np.float32]:
         """Return (K,) the items' scores for a user; 0 where nothing speaks for or against an item."""
         items, weights = self.weighting.weigh(history)
-        # A product of two sparse matrices would go through all of it twice: this one reads the history's rows alone.
-        scores: NDArray[np.float32] = self.weights[items].T @ weights
+        scores = np.zeros(self.weights.shape[1], np.float32)
+        _add_rows(self.weights.indptr, self.weights.indices, self.weights.data, items, weights, scores)
         return scores
+
+
+@compiled("int32[::1]", "int32[::1]", "float32[::1]", "int64[::1]", "float32[::1]", "float32[::1]")
+def _add_rows(
+    starts: NDArray[np.int32],
+    columns: NDArray[np.int32],
+    values: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    sums: NDArray[np.float32],
+) -> None:
+    """Add to the sums (K,) these rows of a sparse matrix, each times its weight.
+
+    A product of two sparse matrices would copy the rows first, and read them again.
+    """
+    for place in range(len(rows)):
+        row, weight = rows[place], weights[place]
+        for at in range(starts[row], starts[row + 1]):
+            sums[columns[at]] += values[at] * weight
 
 
 def strongest(matrix: NDArray[np.float32], count: int) -> csr_array:
