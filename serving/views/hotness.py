@@ -18,6 +18,7 @@ from schemas.records import ACTION_INDEX, Action, ItemStats
 from schemas.strength import NEUTRAL_STARS
 from serving.strength import RATE, STRENGTH
 from serving.views.column import Column
+from serving.views.counted import Counted
 from serving.views.fence import Fence
 from serving.views.ordering import best
 from serving.views.revisions import Revisions
@@ -72,6 +73,7 @@ class ItemScores:
         self._last_day: Column[np.int64] = Column(np.int64, 0)
         self._ever: Column[np.float64] = Column(np.float64, 0.0)
         self._timelines = [_NO_EVENTS]
+        self._counted = Counted()
         self._revisions = Revisions()
         self.version = 0
         """Grows with every change."""
@@ -103,14 +105,17 @@ class ItemScores:
         known = item < items
         return np.bincount(item[known], scores[known], items).astype(np.float64, copy=False)
 
-    def read(self, items: NDArray[np.int32]) -> tuple[list[bytes], NDArray[np.int64]]:
-        """Return what is known of each item's past (`training.features.timeline`), and how far it is folded.
-
-        Returns:
-            K timelines, empty where nothing is known; and (K, P) the last offset folded of each source partition.
-        """
+    def counts(self, items: NDArray[np.int32], as_of_ms: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (C, K) what is counted of each item before the moment (`serving.views.counted`), and how far its row
+        is folded: (K, P) the last offset of each source partition."""
         rows = self._row_of.take_known(items)
-        return self._revisions.whole(rows, lambda: (self._timelines_of(rows), self._fence.take(rows)))
+        return self._revisions.whole(
+            rows,
+            lambda revisions: (
+                self._counted.before(as_of_ms, rows, revisions, self._timelines_of),
+                self._fence.take(rows),
+            ),
+        )
 
     def _timelines_of(self, rows: NDArray[np.int32]) -> list[bytes]:
         timelines = self._timelines
@@ -121,7 +126,15 @@ class ItemScores:
         row = int(self._row_of[item])
         if row == _NO_ROW:
             row = self._count
-            for column in (self._item, self._recent, self._last_day, self._ever, self._fence, self._revisions):
+            for column in (
+                self._item,
+                self._recent,
+                self._last_day,
+                self._ever,
+                self._counted,
+                self._fence,
+                self._revisions,
+            ):
                 column.reserve(row + 1)
             self._item[row] = item
             self._timelines.append(_NO_EVENTS)

@@ -58,7 +58,7 @@ class ItemsView:
     def read(self, tenant: str, items: NDArray[np.int32]) -> tuple[ItemFacts, NDArray[np.int64]]:
         """Return what the catalogue says of K items, and (K, P) how far each row is folded, by source partition."""
         catalogue = self._catalogues.of(tenant)
-        return catalogue.revisions.whole(items, lambda: (catalogue.facts(items), catalogue.fence.take(items)))
+        return catalogue.revisions.whole(items, lambda _: (catalogue.facts(items), catalogue.fence.take(items)))
 
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the columns are not stored."""

@@ -38,11 +38,14 @@ class Revisions:
         finally:  # without it readers of the row would wait for ever
             self._revision[row] += 1
 
-    def whole(self, rows: NDArray[np.int32], read: Callable[[], T]) -> T:
-        """Return what `read` returns of these rows, called again until none of them was written meanwhile."""
+    def whole(self, rows: NDArray[np.int32], read: Callable[[NDArray[np.int32]], T]) -> T:
+        """Return what `read` returns of these rows, called again until none of them was written meanwhile.
+
+        It is given their revisions, (K,): what it reads is at least as new.
+        """
         while True:
             before = self._revision.take(rows)
-            found = read()
+            found = read(before)
             if not (before & 1).any() and np.array_equal(before, self._revision.take(rows)):
                 return found
             time.sleep(0)  # lets the writer end what it is at

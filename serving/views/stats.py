@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from schemas.records import ItemStats
 from serving.views.catalogue import Catalogues
+from serving.views.counted import of_block
 from serving.views.duty import Duty
 from serving.views.hotness import NOTHING_HOT, Hotness, ItemScores, hottest
 from serving.views.item_reads import Rows
@@ -17,7 +18,6 @@ from topics.offsets import Partition
 from topics.rows import Change
 from topics.topic import Topic
 from training.features.counts import ItemCounts
-from training.features.timeline import counts
 
 _HOUR_MS: Final = 3_600_000
 _ALL: Final = "\0"
@@ -72,9 +72,9 @@ class StatsView:
         if not known or not len(items):
             return nothing, nothing, []
         names, scores = zip(*list(known.items()), strict=True)
-        read = [each.read(items) for each in scores]
+        read = [each.counts(items, as_of_ms) for each in scores]
         rows = [Rows(self.topic.name, name, offsets) for name, (_, offsets) in zip(names, read, strict=True)]
-        found = counts([timeline for timelines, _ in read for timeline in timelines], as_of_ms)
+        found = of_block(np.concatenate([counts for counts, _ in read], axis=1))
         if scenario not in names:
             return found.over(len(names)), nothing, rows
         begin = names.index(scenario) * len(items)

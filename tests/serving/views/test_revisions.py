@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from serving.views.column import Column
 from serving.views.revisions import Revisions
@@ -32,7 +33,7 @@ class Pair:
 def test_rows_written_during_the_read_are_read_again(writes: list[tuple[int, int]]) -> None:
     pair, waiting = Pair(), list(writes)
 
-    def read() -> tuple[list[int], list[int]]:
+    def read(_: NDArray[np.int32]) -> tuple[list[int], list[int]]:
         left = pair.left.take(ROWS).tolist()
         if waiting:
             pair.write(*waiting.pop())
@@ -46,7 +47,7 @@ def test_writes_to_other_rows_cost_no_second_read() -> None:
     pair = Pair()
     reads: list[int] = []
 
-    def read() -> None:
+    def read(_: NDArray[np.int32]) -> None:
         reads.append(len(reads))
         pair.write(7, 1)
 
@@ -58,7 +59,7 @@ def test_a_row_in_the_middle_of_its_write_is_waited_for() -> None:
     pair, begun = Pair(), Event()
     found: list[tuple[int, int]] = []
 
-    def read() -> tuple[int, int]:
+    def read(_: NDArray[np.int32]) -> tuple[int, int]:
         begun.set()
         return int(pair.left[2]), int(pair.right[2])
 
@@ -76,4 +77,10 @@ def test_a_write_that_fails_lets_readers_go_on() -> None:
     pair = Pair()
     with pytest.raises(ZeroDivisionError), pair.revisions.writing(1):
         pair.left[1] = 1 // 0
-    assert pair.revisions.whole(ROWS, lambda: "read") == "read"
+    assert pair.revisions.whole(ROWS, lambda _: "read") == "read"
+
+
+def test_who_reads_is_told_the_revisions_of_before() -> None:
+    pair = Pair()
+    pair.write(2, 1)
+    assert pair.revisions.whole(ROWS, lambda revisions: revisions.tolist()) == [0, 0, 2, 0]

@@ -1,0 +1,91 @@
+"""Counted: what rows' timelines count before an hour, kept as long as the hour is asked for and the row stands.
+
+A timeline is exact as of any moment, and its counts are those of the hour that the moment is in. Requests ask for the
+hour that it is now, and for hundreds of rows each, mostly those that the requests before them asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.features.counts import WINDOWS, ItemCounts
+from training.features.timeline import HOUR_MS, counts
+
+_FEWEST: Final = 1 << 10
+_MOST: Final = 1 << 16
+"""Rows kept: 150 bytes each."""
+
+_SCALARS: Final = ("events", "positives", "shown", "rates", "rating_sum", "last_event")
+_WINDOWED: Final = ("window_events", "window_positives", "window_shown")
+_HEIGHT: Final = len(_SCALARS) + len(_WINDOWED) * len(WINDOWS)
+_NOBODYS: Final = -1
+
+
+class Counted:
+    """The counts of rows that were asked for lately, each in a slot that its number gives. Threads may share it."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._lock = Lock()
+        self._hour = -1
+        self._of = np.full(_FEWEST, _NOBODYS, np.int64)
+        """By slot, row and revision that the counts are of, in one number."""
+
+        self._counts = np.zeros((_HEIGHT, _FEWEST), np.int64)
+
+    def reserve(self, rows: int) -> None:
+        """Make room for so many rows, as far as that is worth it; what is kept is made anew."""
+        size = len(self._of)
+        if size < min(rows, _MOST):
+            self._emptied(min(_MOST, 1 << (rows - 1).bit_length()))
+
+    def before(
+        self,
+        as_of_ms: int,
+        rows: NDArray[np.int32],
+        revisions: NDArray[np.int32],
+        timelines: Callable[[NDArray[np.int32]], Sequence[bytes]],
+    ) -> NDArray[np.int64]:
+        """Return (C, K) the counts before the moment as `block` has them.
+
+        Args:
+            as_of_ms: the moment.
+            rows: (K,) row numbers, which may repeat.
+            revisions: (K,) how often each was written, looked up before its timeline is.
+            timelines: returns those of these rows.
+        """
+        hour, of = as_of_ms // HOUR_MS, rows.astype(np.int64) << 32 | revisions
+        with self._lock:
+            if hour != self._hour:
+                self._hour = hour
+                self._of.fill(_NOBODYS)
+            slots = rows & (len(self._of) - 1)
+            found: NDArray[np.int64] = self._counts.take(slots, axis=1)
+            missing = np.flatnonzero(self._of.take(slots) != of)
+            if len(missing):
+                made = block(counts(timelines(rows[missing]), as_of_ms))
+                found[:, missing] = made
+                self._counts[:, slots[missing]] = made
+                self._of[slots[missing]] = of[missing]
+        return found
+
+    def _emptied(self, size: int) -> None:
+        with self._lock:
+            self._of = np.full(size, _NOBODYS, np.int64)
+            self._counts = np.zeros((_HEIGHT, size), np.int64)
+
+
+def block(counts: ItemCounts) -> NDArray[np.int64]:
+    """Return (C, K) the counts of K items, a column of theirs a row."""
+    parts: list[NDArray[Any]] = [getattr(counts, name)[np.newaxis] for name in _SCALARS]
+    return np.concatenate([*parts, *(getattr(counts, name).T for name in _WINDOWED)])
+
+
+def of_block(rows: NDArray[np.int64]) -> ItemCounts:
+    """Return the counts that `block` made the rows of: (C, K)."""
+    scalars = dict(zip(_SCALARS, rows, strict=False))
+    windowed = rows[len(_SCALARS) :].reshape(len(_WINDOWED), len(WINDOWS), rows.shape[1])
+    return ItemCounts(**scalars, **{name: part.T for name, part in zip(_WINDOWED, windowed, strict=True)})
