@@ -54,7 +54,10 @@ class TenantKey(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the canonical bytes; raise InvalidFieldError if the tenant or the id is not valid."""
-        return f"{check_tenant(self.tenant)}/{check_id(self.id, 'id')}".encode()
+        try:
+            return _encoded(self.tenant, self.id)
+        except TypeError:  # not text, and nothing that a cache can look up: checked, it is refused by name
+            return _encoded.__wrapped__(self.tenant, self.id)
 
     @classmethod
     def decode(cls, key: bytes) -> Self:
@@ -66,6 +69,12 @@ class TenantKey(NamedTuple):
         if not slash:
             raise InvalidFieldError("key", "must be `tenant/id`")
         return cls(check_tenant(tenant), check_id(identity, "id"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _encoded(tenant: str, identity: str) -> bytes:
+    """Return a key's bytes; kept, for a request encodes a hundred keys, mostly those of the requests before it."""
+    return f"{check_tenant(tenant)}/{check_id(identity, 'id')}".encode()
 
 
 def chunk_key(key: bytes, chunk: str) -> bytes:

@@ -33,12 +33,13 @@ class Proposal:
         size = len(self.items)
         if size != len(self.scores) or size > limit:
             raise ProposalError(f"{size} items and {len(self.scores)} scores were proposed, of {limit} at most")
-        rising = np.sort(self.items)  # once for both: it is the dearest part, and there is a proposal for each channel
+        rising = self.items.copy()
+        rising.sort()  # once for both: it is the dearest part, and there is a proposal for each channel
         if size and not (rising[0] >= 0 and rising[-1] < known):
             raise ProposalError(f"an item was proposed that is none of the {known} in the catalogue")
-        if (rising[1:] == rising[:-1]).any():
+        if np.count_nonzero(rising[1:] == rising[:-1]):
             raise ProposalError("an item was proposed twice")
-        if not np.isfinite(self.scores).all():
+        if np.count_nonzero(np.isfinite(self.scores)) < size:
             raise ProposalError("a score was proposed that is no number")
 
 

@@ -72,7 +72,7 @@ class UserState:
         """
         if not self._history:
             recent = self.recent
-            older = np.setdiff1d(self.seen, recent.items).astype(np.int64)
+            older = _without(self.seen, recent.items).astype(np.int64)
             self._history.append(History.of(recent.items, recent.actions, recent.values, older))
         return self._history[0]
 
@@ -80,6 +80,16 @@ class UserState:
     def is_new(self) -> bool:
         """Whether nothing of this user is known."""
         return not len(self.seen) and not len(self.recent.items)
+
+
+def _without(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return those of the items, which are sorted, each once, that are none of the others."""
+    kept = np.ones(len(items), np.bool_)
+    at = np.searchsorted(items, others)
+    met = at < len(items)
+    at, others = at[met], others[met]
+    kept[at[items[at] == others]] = False
+    return items[kept]
 
 
 @dataclass(frozen=True, slots=True)

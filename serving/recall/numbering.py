@@ -23,8 +23,8 @@ class Numbering:
     of_catalogue: NDArray[np.int32]
     """(K,) the catalogue's number of each of the model's items; -1 for one that it does not know."""
 
-    known: NDArray[np.intp]
-    """Those of the model's items that it does know."""
+    known: NDArray[np.bool_]
+    """(K,) whether it knows each of the model's items."""
 
     by_catalogue: NDArray[np.int32]
     """(I,) the model's number of each item of the catalogue, as long as it was; -1 for one that it does not know."""
@@ -37,21 +37,22 @@ class Numbering:
         of_catalogue = np.fromiter((numbers.get(word, -1) for word in words), np.int32, len(words))
         of_catalogue[of_catalogue >= size] = -1  # came while this was being made
         by_catalogue = np.full(size, -1, np.int32)
-        known = np.flatnonzero(of_catalogue >= 0)
-        by_catalogue[of_catalogue[known]] = known
+        known = of_catalogue >= 0
+        by_catalogue[of_catalogue[known]] = np.flatnonzero(known)
         return cls(of_catalogue, known, by_catalogue)
 
     def fit(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return (K,) whether each of the model's items may be proposed, where (I,) those of the catalogue may."""
-        fit = np.zeros(len(self.of_catalogue), np.bool_)
-        fit[self.known] = allowed[self.of_catalogue[self.known]]
-        return fit
+        if not len(allowed):
+            return np.zeros(len(self.known), np.bool_)
+        return self.known & allowed.take(self.of_catalogue, mode="clip")
 
     def of_model(self, items: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the model's numbers of these items of the catalogue; -1 for one that it does not know."""
-        numbers = np.full(len(items), -1, np.int64)
-        old = items < len(self.by_catalogue)
-        numbers[old] = self.by_catalogue[items[old]]
+        if not len(self.by_catalogue):
+            return np.full(len(items), -1, np.int64)
+        numbers = self.by_catalogue.take(items, mode="clip").astype(np.int64)
+        numbers[items >= len(self.by_catalogue)] = -1
         return numbers
 
 

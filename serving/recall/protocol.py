@@ -12,9 +12,13 @@ class Channel(Protocol):
     name: ClassVar[str]
     """The one name: in configuration, logs, metrics and responses."""
 
-    waits: ClassVar[bool]
-    """Whether it waits for something outside the process: such channels run side by side, each cut off at its budget.
-    One that only computes cannot be cut off, and runs by itself, which saves the switching."""
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for something outside the process: such channels run side by side, each within its budget.
+
+        One that only computes cannot be cut off, and runs by itself, which saves the switching.
+        """
+        ...
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return at most `limit` items, best first, none twice; nothing rather than an error for a new user."""

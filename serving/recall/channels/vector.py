@@ -29,13 +29,17 @@ class Vector:
     """
 
     name: ClassVar[str] = "vector"
-    waits: ClassVar[bool] = True
     shelf: Shelf
     index: "VectorIndex | None"
     model: str = "retrieval"
     numberings: NumberingCache = field(default_factory=NumberingCache)
     _met: dict[str, list[Loaded]] = field(default_factory=dict)
     """By tenant, the two versions of the model that were met last."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is an index to wait for."""
+        return self.index is not None
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the nearest items with a product above 0; see `Channel.recall`."""
