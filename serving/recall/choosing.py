@@ -1,12 +1,16 @@
 """What channels have in common: which items may be proposed, and the best of them."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
 from serving.recall.numbering import Numbering
-from serving.views.ordering import best
+from training.features.compiled import compiled, only_read
+
+_POSITION: Final = (1 << 32) - 1
 
 
 def eligible(query: Query) -> NDArray[np.bool_]:
@@ -31,11 +35,11 @@ def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArr
         allowed: (I,) by the catalogue's number.
         limit: most items.
     """
-    chosen = best(np.where(numbering.fit(allowed), scores, np.float32(0)), limit)
+    chosen = best(scores, numbering.fit(allowed), limit)
     return Proposal(numbering.of_catalogue[chosen], scores[chosen])
 
 
-def proposal(scores: NDArray[np.float64], allowed: NDArray[np.bool_], limit: int) -> Proposal:
+def proposal(scores: NDArray[np.floating], allowed: NDArray[np.bool_], limit: int) -> Proposal:
     """Return the `limit` best of the allowed items with a score above 0.
 
     Args:
@@ -44,6 +48,46 @@ def proposal(scores: NDArray[np.float64], allowed: NDArray[np.bool_], limit: int
         limit: most items.
     """
     known = min(len(scores), len(allowed))
-    scores = np.where(allowed[:known], scores[:known], 0.0)
-    items = best(scores, limit)
-    return Proposal(items.astype(np.int32), scores[items].astype(np.float32))
+    narrow = scores[:known].astype(np.float32)
+    items = best(narrow, allowed[:known], limit)
+    return Proposal(items.astype(np.int32), narrow[items])
+
+
+def best(scores: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
+    """Return the positions of the `limit` greatest scores above 0 that are allowed, falling; of equal ones the lower
+    position first."""
+    keys, count = np.empty(len(scores), np.int64), np.zeros(1, np.int64)
+    _write_keys(scores, scores.view(np.int32), allowed, keys, count)
+    keys = keys[: count[0]]
+    if len(keys) > limit:
+        keys.partition(limit)
+        keys = keys[:limit]
+    keys.sort()
+    return keys & _POSITION
+
+
+@compiled(only_read("float32"), only_read("int32"), only_read("bool_"), "int64[::1]", "int64[::1]")
+def _write_keys(
+    scores: NDArray[np.float32],
+    bits: NDArray[np.int32],
+    allowed: NDArray[np.bool_],
+    keys: NDArray[np.int64],
+    count: NDArray[np.int64],
+) -> None:
+    """Write a key for each score above 0 that is allowed: rising keys are falling scores, and then positions.
+
+    numpy sorts whole numbers in a fifth of the time that positions by their scores take.
+
+    Args:
+        scores: (K,)
+        bits: (K,) the same as whole numbers, which are in the order of the scores where those are above 0.
+        allowed: (K,)
+        keys: (K,) where they are written, in front.
+        count: (1,) how many there are.
+    """
+    size = 0
+    for at in range(len(scores)):
+        # Without a branch: which way it goes cannot be foretold, and a wrong guess costs more than the rest.
+        keys[size] = at - (np.int64(bits[at]) << 32)
+        size += allowed[at] & (scores[at] > 0)
+    count[0] = size

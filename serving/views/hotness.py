@@ -8,7 +8,7 @@ An age is counted from the middle of the day, and is never negative. The second 
 which nobody heard for years: without it a world whose last event is of 2018 would have no hot items today.
 """
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,21 +39,33 @@ class Hotness(NamedTuple):
     scores: NDArray[np.float32]
     """(I,) hotness by item number; 0 where nothing is known."""
 
+    warmth: NDArray[np.float32]
+    """(I,) 0 to 1 by item number: log(1 + hotness) over that of the hottest one; 0 where nothing is known."""
+
     version: tuple[int, int]
     """Versions of the statistics and of the catalogue that it was made from."""
 
     hour: int
     """Hours since 1970 that it was made for."""
 
-    def of(self, items: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return (N,) the hotness of the items; 0 for an item that came since."""
-        hotness = np.zeros(len(items), np.float32)
-        known = items < len(self.scores)
-        hotness[known] = self.scores[items[known]]
-        return hotness
+    @classmethod
+    def of(
+        cls,
+        scores: NDArray[np.float64],
+        active: NDArray[np.bool_],
+        most: int,
+        version: tuple[int, int] = (0, 0),
+        hour: int = 0,
+    ) -> Self:
+        """Return the order of the `most` hottest active items, by their scores (I,)."""
+        items = best(np.where(active, scores, 0.0), most).astype(np.int32)
+        logs = np.log1p(np.maximum(scores, 0.0))
+        hottest = float(logs.max(initial=0.0))
+        warmth = logs / hottest if hottest > 0 else np.zeros(len(scores))
+        return cls(items, scores.astype(np.float32), warmth.astype(np.float32), version, hour)
 
 
-NOTHING_HOT: Final = Hotness(np.empty(0, np.int32), np.empty(0, np.float32), (0, 0), 0)
+NOTHING_HOT: Final = Hotness.of(np.empty(0), np.empty(0, np.bool_), 0)
 """Where nothing is known."""
 
 
@@ -141,11 +153,6 @@ class ItemScores:
             self._count = row + 1  # after all that readers then look at
             self._row_of[item] = row
         return row
-
-
-def hottest(scores: NDArray[np.float64], active: NDArray[np.bool_], most: int) -> NDArray[np.int32]:
-    """Return the numbers of the `most` hottest active items, falling."""
-    return best(np.where(active, scores, 0.0), most).astype(np.int32)
 
 
 def _mean_rate(stats: ItemStats) -> float:

@@ -23,7 +23,7 @@ class ViewsSettings(BaseSettings):
     )
     cached_users: int = Field(default=10_000, ge=0, description="Users whose state is kept decoded in memory.")
     cached_audiences: int = Field(
-        default=2_000, ge=0, description="Items whose latest users are kept decoded in memory, 20 kB each at most."
+        default=5_000, ge=0, description="Items whose latest users are kept decoded in memory, 20 kB each at most."
     )
     probe_interval_s: float = Field(
         default=0.25, gt=0, description="Seconds between questions to the broker where the changelogs end."

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from serving.views.column import Column
 from serving.views.segments import Segments
-from training.artifact.compiled import compiled
+from training.features.compiled import compiled, only_read
 
 SKETCH_SIZE: Final = 256
 """k of `item_neighbors`: a row with so many users is a sample, one with fewer holds all."""
@@ -104,8 +104,11 @@ class Sketches:
         sampled = np.repeat(sizes == SKETCH_SIZE, sizes)
         whole, whole_likes = self._each_once(users[~sampled], likes[~sampled])
         votes = np.zeros(items)
+        begins, lengths, liked = self._items.where(np.concatenate((whole, users[sampled])))
         _add_votes(
-            *self._items.where(np.concatenate((whole, users[sampled]))),
+            begins.view(np.uint64),
+            lengths.view(np.uint64),
+            liked.view(np.uint32),
             np.concatenate((whole_likes, likes[sampled])),
             np.concatenate((np.ones(len(whole)), own[sampled])),
             scale,
@@ -132,11 +135,19 @@ def _scale(users: NDArray[np.uint64]) -> float:
     return _HASHES / max(float(users[-1]), 1.0) if len(users) == SKETCH_SIZE else 1.0
 
 
-@compiled("int64[::1]", "int64[::1]", "int32[::1]", "float64[::1]", "float64[::1]", "float64[::1]", "float64[::1]")
+@compiled(
+    only_read("uint64"),
+    only_read("uint64"),
+    only_read("uint32"),
+    only_read("float64"),
+    only_read("float64"),
+    only_read("float64"),
+    "float64[::1]",
+)
 def _add_votes(
-    begins: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    items: NDArray[np.int32],
+    begins: NDArray[np.uint64],
+    lengths: NDArray[np.uint64],
+    items: NDArray[np.uint32],
     weights: NDArray[np.float64],
     own: NDArray[np.float64],
     scale: NDArray[np.float64],

@@ -11,7 +11,7 @@ from schemas.records import ItemStats
 from serving.views.catalogue import Catalogues
 from serving.views.counted import of_block
 from serving.views.duty import Duty
-from serving.views.hotness import NOTHING_HOT, Hotness, ItemScores, hottest
+from serving.views.hotness import NOTHING_HOT, Hotness, ItemScores
 from serving.views.item_reads import Rows
 from topics.changelogs import ITEM_STATS
 from topics.offsets import Partition
@@ -120,6 +120,6 @@ class StatsView:
         scores = np.zeros(len(active))
         for source in self._sources(tenant, scenario):
             scores += source.by_item(hour * _HOUR_MS, len(active))
-        hot = Hotness(hottest(scores, active, self._most), scores.astype(np.float32), version, hour)
+        hot = Hotness.of(scores, active, self._most, version, hour)
         self._hot[tenant, scenario] = hot
         return hot

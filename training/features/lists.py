@@ -6,6 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from training.features.compiled import compiled, only_read
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelList:
@@ -35,30 +37,48 @@ def listed(scores: NDArray[np.float32]) -> list[ChannelList]:
 
     All at once, for a request has a dozen of them.
     """
-    score = np.where(np.isfinite(scores), scores, np.float32(np.nan)).T
+    score = np.ascontiguousarray(scores.T)
     if not score.size:
         return [ChannelList.none(score.shape[1]) for _ in score]
-    # In the order of the scores, not of the candidates: floating-point sums depend on it. NaN stands last.
-    # Not stable, which is five times as fast: which of two equal scores comes first changes nothing below.
-    order = np.argsort(-score, axis=1)
-    falling = np.take_along_axis(score, order, axis=1).astype(np.float64)
-    known = ~np.isnan(falling)
-    count = np.maximum(known.sum(axis=1), 1)[:, np.newaxis]
-    filled = np.where(known, falling, 0.0)
-    mean = filled.sum(axis=1, keepdims=True) / count
-    apart = np.where(known, falling - mean, 0.0)
-    deviation = np.sqrt((apart * apart).sum(axis=1, keepdims=True) / count)
-    # Equal scores deviate by rounding alone, a millionth of their size at most.
-    alike = deviation <= 1e-6 * np.abs(mean)
-    greatest = np.abs(filled).max(axis=1, keepdims=True)
-    wide = score.astype(np.float64)
-    standard = np.where(np.isnan(wide), np.nan, np.where(alike, 0.0, (wide - mean) / np.where(alike, 1.0, deviation)))
-    relative = wide / np.where(greatest > 0, greatest, 1.0)
-    # A place begins where the score is another one than before; equal scores have the place of their first.
-    places = np.arange(score.shape[1])
-    begins = np.ones(falling.shape, np.bool_)
-    begins[:, 1:] = falling[:, 1:] != falling[:, :-1]
-    first = np.maximum.accumulate(np.where(begins, places, 0), axis=1)
-    rank = np.empty(score.shape)
-    np.put_along_axis(rank, order, np.where(known, first + 1.0, np.nan), axis=1)
+    score = np.where(np.isfinite(score), score, np.float32(np.nan))
+    # Not stable, which is five times as fast: which of two equal scores comes first changes nothing. NaN among them
+    # would make it slow again.
+    order = np.argsort(np.where(np.isnan(score), np.float32(np.inf), -score), axis=1)
+    standard, rank, relative = (np.full(score.shape, np.nan) for _ in range(3))
+    _place(order, score, standard, rank, relative)
     return [ChannelList(*columns) for columns in zip(score, standard, rank, relative, strict=True)]
+
+
+@compiled(only_read("int64", 2), only_read("float32", 2), "float64[:, ::1]", "float64[:, ::1]", "float64[:, ::1]")
+def _place(
+    order: NDArray[np.int64],
+    score: NDArray[np.float32],
+    standard: NDArray[np.float64],
+    rank: NDArray[np.float64],
+    relative: NDArray[np.float64],
+) -> None:
+    """Fill in what `ChannelList` says of each score (C, N) but NaN, which stands last in the order (C, N)."""
+    for channel in range(score.shape[0]):
+        scores, falling = score[channel], order[channel]
+        known, total, greatest = 0, 0.0, 0.0
+        # In the order of the scores, not of the candidates: floating-point sums depend on it.
+        while known < len(falling) and not np.isnan(scores[falling[known]]):
+            value = float(scores[falling[known]])
+            total += value
+            greatest = max(greatest, abs(value))
+            known += 1
+        mean, squares = total / max(known, 1), 0.0
+        for place in range(known):
+            squares += (scores[falling[place]] - mean) ** 2
+        deviation = np.sqrt(squares / max(known, 1))
+        # Equal scores deviate by rounding alone, a millionth of their size at most.
+        alike = deviation <= 1e-6 * abs(mean)
+        first = 0  # of those that are equal
+        for place in range(known):
+            at = falling[place]
+            value = float(scores[at])
+            if value != scores[falling[first]]:
+                first = place
+            rank[channel, at] = first + 1.0
+            standard[channel, at] = 0.0 if alike else (value - mean) / deviation
+            relative[channel, at] = value / greatest if greatest > 0 else 0.0

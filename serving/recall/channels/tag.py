@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible
+from serving.recall.choosing import best, eligible
 from serving.views.hotness import Hotness
-from serving.views.ordering import best
 from serving.views.stats import StatsView
+from training.features.compiled import compiled, only_read
 
 _UNKNOWN_ITEM: Final = 0.1
 """What an item of no hotness counts, against up to 1.1 for the hottest one."""
@@ -42,13 +42,12 @@ class Tag:
         allowed = eligible(query)
         affinity = np.zeros(len(allowed))
         for weight, tag in nlargest(self.tags, liked):
-            items = self._items(query, tag, hot)
-            affinity[items[items < len(affinity)]] += weight
+            _add(self._items(query, tag, hot).view(np.uint32), weight, affinity)
         items = np.flatnonzero(allowed & (affinity > 0)).astype(np.int32)
         norm = np.sqrt(np.maximum(query.catalogue.tag_count[items], 1))
-        scores = affinity[items] / norm * _warmth(hot, items)
-        order = best(scores, limit)
-        return Proposal(items[order], scores[order].astype(np.float32))
+        scores = (affinity[items] / norm * (_UNKNOWN_ITEM + _warmth(hot, items))).astype(np.float32)
+        order = best(scores, np.ones(len(items), np.bool_), limit)
+        return Proposal(items[order], scores[order])
 
     def _items(self, query: Query, tag: str, hot: Hotness) -> NDArray[np.int32]:
         """Return the active items with the tag; where there are very many, the hottest of them."""
@@ -60,10 +59,18 @@ class Tag:
         return hottest
 
 
-def _warmth(hot: Hotness, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return (N,) 0.1 to 1.1 by the hotness of each item."""
-    hottest = float(hot.scores.max(initial=0.0))
-    if hottest <= 0:
-        return np.full(len(items), _UNKNOWN_ITEM)
-    warmth: NDArray[np.float64] = np.log1p(np.maximum(hot.of(items), 0)) / np.log1p(hottest)
-    return _UNKNOWN_ITEM + warmth
+@compiled(only_read("uint32"), "float64", "float64[::1]")
+def _add(items: NDArray[np.uint32], weight: float, affinity: NDArray[np.float64]) -> None:
+    """Add the weight to the affinity (I,) for each of the items (K,); one that came since is left out."""
+    for item in items:
+        if item < len(affinity):
+            affinity[item] += weight
+
+
+def _warmth(hot: Hotness, items: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return (N,) 0 to 1 by the hotness of each item; 0 for one that came since."""
+    if not len(hot.warmth):
+        return np.zeros(len(items), np.float32)
+    warmth = hot.warmth.take(items, mode="clip")
+    warmth[items >= len(hot.warmth)] = 0.0
+    return warmth

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from training.artifact.compiled import compiled
 from training.artifact.forward.history import History, Weighting
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
+from training.features.compiled import compiled, only_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,22 @@ class ItemItem:
         """Return (K,) the items' scores for a user; 0 where nothing speaks for or against an item."""
         items, weights = self.weighting.weigh(history)
         scores = np.zeros(self.weights.shape[1], np.float32)
-        _add_rows(self.weights.indptr, self.weights.indices, self.weights.data, items, weights, scores)
+        starts, columns = (part.view(np.uint32) for part in (self.weights.indptr, self.weights.indices))
+        _add_rows(starts, columns, self.weights.data, items, weights, scores)
         return scores
 
 
-@compiled("int32[::1]", "int32[::1]", "float32[::1]", "int64[::1]", "float32[::1]", "float32[::1]")
+@compiled(
+    only_read("uint32"),
+    only_read("uint32"),
+    only_read("float32"),
+    only_read("int64"),
+    only_read("float32"),
+    "float32[::1]",
+)
 def _add_rows(
-    starts: NDArray[np.int32],
-    columns: NDArray[np.int32],
+    starts: NDArray[np.uint32],
+    columns: NDArray[np.uint32],
     values: NDArray[np.float32],
     rows: NDArray[np.int64],
     weights: NDArray[np.float32],

@@ -2,6 +2,9 @@
 
 For sums over many short lists, where numpy writes an array for each step: three to five times as fast. They hold the
 interpreter: each takes a fraction of a millisecond, and to wait for the interpreter again can take longer than that.
+
+Positions are unsigned, or a loop takes twice as long: of a signed one it is asked each time whether it counts from the
+end.
 """
 
 from collections.abc import Callable
@@ -12,6 +15,11 @@ from numba import njit
 F = TypeVar("F", bound=Callable[..., None])
 
 _SIGNATURE: Final = "void({})"
+
+
+def only_read(number: str, dimensions: int = 1) -> str:
+    """Return the type of a contiguous array of such numbers that is not written to: it may be one that cannot be."""
+    return f"Array({number}, {dimensions}, 'C', readonly=True)"
 
 
 def compiled(*arguments: str) -> Callable[[F], F]:
