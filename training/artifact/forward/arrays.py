@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
+from numpy.typing import NDArray
+
+from training.features.compiled import compiled, only_read
 
 Array: TypeAlias = Any
 """An array of numpy, or a tensor of torch."""
@@ -58,10 +60,8 @@ def buckets(values: Array, edges: Array) -> Array:
     """
     if not isinstance(values, np.ndarray):
         return (values[:, None, :] >= edges).sum(1)
-    # Edge by edge, in bytes: five times as fast as comparing with all at once, and four as a search a feature.
     reached = np.zeros(values.shape, np.uint8)
-    for edge in edges:
-        reached += (values >= edge).view(np.uint8)
+    _count_edges(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(edges, np.float32), reached)
     return reached
 
 
@@ -75,12 +75,14 @@ def sum_of_buckets(table: Array, index: Array, count: int) -> Array:
     """
     fields = index.shape[1]
     if isinstance(index, np.ndarray):
-        rows = index + np.arange(0, fields * count, count, dtype=np.int32)
         # What all candidates of a request have in common (the user, the context) is summed once.
         common = (index == index[:1]).all(0)
-        if not common.any():
-            return sum_of_rows(table, rows)
-        return sum_of_rows(table, rows[:, ~common]) + table[rows[:1, common]].sum(1)
+        firsts = np.arange(0, fields * count, count)
+        sums = np.zeros((len(index), table.shape[1]), np.float32)
+        sums += table[(index[:1] + firsts)[:, common]].sum(1)
+        own = np.flatnonzero(~common)
+        _add_rows(table, index.take(own, axis=1).astype(np.uint32) + firsts[own].astype(np.uint32), sums)
+        return sums
     # A product with ones and zeros: its gradient is one, too, so it is deterministic where adding by index is not.
     numbers = index.new_ones(count).cumsum(0) - 1
     return (index[:, :, None] == numbers).to(table.dtype).reshape(len(index), fields * count) @ table
@@ -90,9 +92,26 @@ def sum_of_rows(table: Array, index: Array) -> Array:
     """Return (N, W) the sum of the rows (R, W) that each example's (N, C) numbers name."""
     examples, columns = index.shape
     if isinstance(index, np.ndarray):
-        # One sparse product: gathering (N, C, W) first takes ten times as long.
-        starts = np.arange(examples + 1, dtype=np.int32) * np.int32(columns)
-        ones = np.ones(examples * columns, table.dtype)
-        chosen = csr_array((ones, index.reshape(-1), starts), shape=(examples, len(table)), copy=False)
-        return chosen @ table
+        sums = np.zeros((examples, table.shape[1]), np.float32)
+        _add_rows(table, np.ascontiguousarray(index, np.uint32), sums)
+        return sums
     return table.index_select(0, index.reshape(-1)).reshape(examples, columns, -1).sum(1)
+
+
+@compiled(only_read("float32", 2), only_read("float32", 2), "uint8[:, ::1]")
+def _count_edges(values: NDArray[np.float32], edges: NDArray[np.float32], reached: NDArray[np.uint8]) -> None:
+    """Add to `reached` (N, F) how many of its field's edges (B - 1, F) each value (N, F) has reached."""
+    for example in range(values.shape[0]):
+        for edge in range(edges.shape[0]):
+            for field in range(values.shape[1]):
+                reached[example, field] += values[example, field] >= edges[edge, field]
+
+
+@compiled(only_read("float32", 2), only_read("uint32", 2), "float32[:, ::1]")
+def _add_rows(table: NDArray[np.float32], index: NDArray[np.uint32], sums: NDArray[np.float32]) -> None:
+    """Add to the sums (N, W) the rows of the table (R, W) that each example's (N, C) numbers name."""
+    for example in range(index.shape[0]):
+        for column in range(index.shape[1]):
+            row = index[example, column]
+            for place in range(table.shape[1]):
+                sums[example, place] += table[row, place]
