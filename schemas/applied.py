@@ -1,6 +1,6 @@
 """`applied`: what a row says of how much it has folded, and the rule by which a newer row is known from an older."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 NOTHING: Final = -1
@@ -14,3 +14,8 @@ def is_behind(new: Mapping[str, int], old: Mapping[str, int]) -> bool:
     its partition and wrote when it woke. Workers that restore and views that follow refuse it alike.
     """
     return any(new.get(partition, NOTHING) < offset for partition, offset in old.items())
+
+
+def applied_of(offsets: Sequence[int]) -> dict[str, int]:
+    """Return a row's offsets as its `applied`: by partition, without those of which nothing is folded."""
+    return {str(partition): offset for partition, offset in enumerate(offsets) if offset != NOTHING}

@@ -7,13 +7,13 @@ from typing import Any, Final
 import orjson
 
 from schemas.config_records import ConfigChange
+from schemas.decision_records import Decision
 from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.records import (
     BehaviorEvent,
     DeadLetter,
     DeadLetterResolution,
-    Decision,
     GenerationChange,
     Item,
     ItemAudience,

@@ -128,3 +128,13 @@ def pack_places(values: NDArray[np.integer[Any]]) -> bytes:
 def unpack_places(data: bytes, columns: int) -> NDArray[np.int32]:
     """Return (N, columns) what `pack_places` made, a read-only view; (0, 0) where there are no columns."""
     return np.frombuffer(data, "<i4").reshape(-1, columns) if columns else np.empty((0, 0), np.int32)
+
+
+def pack_offsets(values: NDArray[np.int64]) -> bytes:
+    """Return the offsets of `RowsRead.offsets` as little-endian int64s, row by row."""
+    return values.astype("<i8").tobytes()
+
+
+def unpack_offsets(data: bytes, rows: int) -> NDArray[np.int64]:
+    """Return (rows, P) what `pack_offsets` made, a read-only view; raise ValueError if it is not of so many rows."""
+    return np.frombuffer(data, "<i8").reshape(rows, -1) if rows else np.empty((0, 0), np.int64)

@@ -181,46 +181,6 @@ class GenerationChange(Record, frozen=True):
     previous: int | None = None
 
 
-class RowRead(Record, frozen=True):
-    """One row that features were computed from, and how far it was folded."""
-
-    table: str
-    id: str
-    chunk: str = ""
-    applied: dict[str, int] = {}
-
-
-class Decision(Record, frozen=True):
-    """A list as it was served."""
-
-    request_id: str
-    tenant_id: str
-    user_id: str
-    scenario: str
-    as_of: int
-    served_at: int
-    items: list[str]
-    scores: bytes
-    ranker: str = ""
-    model_version: str = ""
-    candidates: list[str] = []
-    fused: bytes = b""
-    channels: list[str] = []
-    proposed: bytes = b""
-    features: list[str] = []
-    values: bytes = b""
-    read: list[RowRead] = []
-    missing: list[str] = []
-    ranked: bytes = b""
-    removed: list[str] = []
-    removed_by: list[str] = []
-    order_by: list[str] = []
-    order: bytes = b""
-    arms: dict[str, str] = {}
-    config: str = ""
-    source: str = ""
-
-
 class Row(Record, frozen=True):
     """Base of every table row: `applied` is, by source partition, the last offset folded in."""
 

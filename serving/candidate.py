@@ -112,8 +112,9 @@ def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.in
 
     Raises LookupError if one is not among them.
     """
-    order = np.argsort(items)
-    found = order.take(np.searchsorted(items, wanted, sorter=order), mode="clip")
+    order, asked = np.argsort(items), np.argsort(wanted)  # both, for a search that only goes forward is a short one
+    found = np.empty(len(wanted), np.intp)
+    found[asked] = order.take(np.searchsorted(items[order], wanted[asked]), mode="clip")
     if not np.array_equal(items[found], wanted):
         raise LookupError(f"items {np.setdiff1d(wanted, items).tolist()} are not among the candidates")
     return found

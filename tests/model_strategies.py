@@ -5,9 +5,9 @@ from struct import pack
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from schemas.decision_records import Decision, RowRead, RowsRead
 from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, JobStatus, ModelRelease, TrainingExample, Vector, VectorSet, VectorSubject
-from schemas.records import Decision, RowRead
 from tests.strategies import event_ids, few, ids, known, tenants, texts, times
 
 
@@ -45,6 +45,7 @@ def decisions() -> SearchStrategy[Decision]:
         applied=st.dictionaries(few("", 4), st.integers(0, 2**63 - 1), max_size=3),
     )
     columns = st.binary(max_size=16)
+    rows = st.builds(RowsRead, table=few("table", 3), chunk=few("chunk", 2), offsets=columns)
     return st.builds(
         Decision,
         request_id=event_ids(),
@@ -64,6 +65,8 @@ def decisions() -> SearchStrategy[Decision]:
         features=st.lists(few("feature", 3), max_size=3),
         values=columns,
         read=st.lists(reads, max_size=2),
+        read_items=st.lists(ids(), max_size=3),
+        read_rows=st.lists(rows, max_size=2),
         missing=st.lists(few("stage", 2), max_size=2),
         ranked=columns,
         removed=st.lists(ids(), max_size=2),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from schemas.config_records import ConfigChange
+from schemas.decision_records import Decision
 from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
 from schemas.packing import ACTS, CELLS, EVENT_IDS, OFFSETS, RECENT, STAMPS, TAG_CELLS, USERS, Packing
@@ -15,7 +16,6 @@ from schemas.records import (
     BehaviorEvent,
     DeadLetter,
     DeadLetterResolution,
-    Decision,
     GenerationChange,
     Item,
     ItemAudience,

@@ -3,17 +3,10 @@
 from typing import Final
 
 from schemas.config_records import ConfigChange
+from schemas.decision_records import Decision
 from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
-from schemas.records import (
-    BehaviorEvent,
-    DeadLetter,
-    DeadLetterResolution,
-    Decision,
-    GenerationChange,
-    ItemChange,
-    UserChange,
-)
+from schemas.records import BehaviorEvent, DeadLetter, DeadLetterResolution, GenerationChange, ItemChange, UserChange
 from schemas.tenant_records import TenantChange
 from topics.changelogs import CHANGELOGS
 from topics.errors import UnknownTopicError

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import RFC_4122, UUID
 
 from schemas.codec import Codec
-from schemas.records import Decision
+from schemas.decision_records import Decision
 from schemas.tenancy import TenantKey
 from schemas.validation import MAX_REQUEST_ID
 from topics.catalog import DECISIONS

@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from schemas.decision_records import Decision
 from schemas.hashing import id_hash
 from schemas.loading import Codecs
 from schemas.model_records import TrainingExample
 from schemas.packing import pack_floats, unpack_floats
-from schemas.records import Decision, Record
+from schemas.records import Record
 from schemas.tenancy import TenantKey, chunk_key
 from topics.catalog import EXAMPLES
 from topics.partitioning import partition_of

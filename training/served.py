@@ -13,8 +13,9 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.decision_records import Decision
 from schemas.packing import unpack_rows
-from schemas.records import Action, BehaviorEvent, Decision
+from schemas.records import Action, BehaviorEvent
 from schemas.strength import POSITIVE_STARS, is_positive
 from training.examples import HEADS, Examples
 

@@ -17,8 +17,9 @@ from agents.runtime.agent import Agent
 from agents.tables import ITEM, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE, Table
 from deploy.audit.again import Again
 from deploy.replay.world import ReplayWorld
+from schemas.decision_records import Decision, RowRead
 from schemas.packing import unpack_floats, unpack_rows
-from schemas.records import Decision, RowRead
+from schemas.rows_read import rows_read
 from schemas.tenancy import TenantKey, split_chunk_key
 from serving.candidate import Candidates
 from serving.features.moment import moment_of
@@ -59,7 +60,7 @@ def owners(decisions: Iterable[Decision]) -> dict[str, set[bytes]]:
     """Return whose rows the decisions read, by table."""
     found: dict[str, set[bytes]] = {table: set() for table in AGENTS}
     for decision in decisions:
-        for read in decision.read:
+        for read in rows_read(decision):
             if read.table in found:
                 found[read.table].add(TenantKey(decision.tenant_id, read.id).encode())
     return found
@@ -99,7 +100,7 @@ class Auditor:
 
     def _computed(self, decision: Decision, features: FeatureSet) -> NDArray[np.float32]:
         tenant = decision.tenant_id
-        for read in decision.read:
+        for read in rows_read(decision):
             self._show(tenant, read)
         self._hide(decision)
         catalogue = self._world.catalogue(tenant)
@@ -142,7 +143,9 @@ class Auditor:
 
     def _hide(self, decision: Decision) -> None:
         """Let the world hold no row of what the decision would have read but did not find."""
-        read = {(each.table, TenantKey(decision.tenant_id, each.id).encode(), each.chunk) for each in decision.read}
+        read = {
+            (each.table, TenantKey(decision.tenant_id, each.id).encode(), each.chunk) for each in rows_read(decision)
+        }
         user = TenantKey(decision.tenant_id, decision.user_id).encode()
         items = {owner for table, owner, _ in read if table in (ITEM.name, ITEM_STATS.name)}
         for (table, owner), keys in self._present.items():

@@ -14,8 +14,8 @@ from agents.settings import WorkerSettings
 from agents.state.refold import SUBJECTS, Log
 from deploy.audit.errors import AuditError
 from deploy.replay.decisions import read_decisions
+from schemas.decision_records import Decision
 from schemas.loading import load_codecs
-from schemas.records import Decision
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from topics.catalog import DECISIONS

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.audit.errors import UnknownRequestError
+from schemas.decision_records import Decision
 from schemas.loading import load_codecs
-from schemas.records import Decision
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.tenancy import check_id, check_tenant

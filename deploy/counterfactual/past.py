@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from deploy.replay.decisions import shown
+from schemas.decision_records import Decision
 from schemas.loading import Codecs
-from schemas.records import Decision, Item, Record
+from schemas.records import Item, Record
 from schemas.tenancy import check_tenant
 from serving.views.catalogue import Catalogue
 from topics.catalog import DECISIONS

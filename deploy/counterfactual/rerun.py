@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.counterfactual.errors import NoRerunError
+from schemas.decision_records import Decision
 from schemas.packing import unpack_floats, unpack_rows
-from schemas.records import Decision
 from serving.bff.fill import CATALOGUE
 from serving.candidate import Candidates, Proposal
 from serving.config import ChannelConfig, ScenarioConfig

@@ -6,7 +6,7 @@ from typing import Any, Final
 from deploy.counterfactual.errors import NoRerunError
 from deploy.counterfactual.measures import Comparison, counted
 from deploy.counterfactual.rerun import rerun
-from schemas.records import Decision
+from schemas.decision_records import Decision
 from serving.config_file import ServingConfig
 from serving.reranking.rules.diversity import Diversity
 from serving.views.catalogue import Catalogue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.records import Decision
+from schemas.decision_records import Decision
 from training.served import Outcomes, Served
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from schemas.decision_records import Decision
 from schemas.loading import Codecs, load_codecs
-from schemas.records import Decision
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from serving.bff.decision import AHEAD, made_by

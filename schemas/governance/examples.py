@@ -3,6 +3,7 @@
 from typing import Final
 
 from schemas.config_records import ConfigChange
+from schemas.decision_records import Decision, RowRead, RowsRead
 from schemas.hashing import id_hash
 from schemas.list_records import RefreshedList
 from schemas.model_records import JobEvent, ModelRelease, TrainingExample, Vector, VectorSet
@@ -12,7 +13,6 @@ from schemas.records import (
     BehaviorEvent,
     DeadLetter,
     DeadLetterResolution,
-    Decision,
     GenerationChange,
     Header,
     Item,
@@ -21,7 +21,6 @@ from schemas.records import (
     ItemNeighbors,
     ItemStats,
     Record,
-    RowRead,
     UserActivity,
     UserChange,
     UserHistory,
@@ -125,6 +124,8 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             features=["hour"],
             values=b"\x00\x00\x80?",
             read=[RowRead("item_stats", "item-1", "feed", {"0": 1 << 40})],
+            read_items=["item-1"],
+            read_rows=[RowsRead("item", "", bytes(7) + b"\x01")],
             missing=["als"],
             ranked=b"\x00\x00\x80?",
             removed=["item-3"],

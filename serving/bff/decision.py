@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.decision_records import Decision, RowRead
 from schemas.packing import NOWHERE, pack_floats, pack_places
-from schemas.records import Decision, RowRead
 from serving.bff.refreshed import SOURCE
 from serving.bff.work import Ahead, Work
 from serving.candidate import places
-from serving.features.rows import rows_read
+from serving.features.rows import RowsOfItems, item_rows, user_rows
 
 AHEAD: Final = "ahead"
 """Source of a decision whose list was made for later: nobody was shown it then."""
@@ -25,6 +25,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     served = work.candidates.take(np.arange(min(query.count, len(work.candidates))))
     moment, values = (work.read.moment if work.read else None), np.empty(0, np.float32)
     features: tuple[str, ...] = ()
+    told = item_rows(query, work.read, served.items) if work.read is not None else RowsOfItems([], [])
     considered = work.candidates if work.considered is None else work.considered
     if moment is not None and work.features is not None and work.scorer is not None:
         values = work.features[places(moment.candidates, served.items)]
@@ -47,7 +48,9 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         proposed=pack_floats(considered.proposed),
         features=list(features),
         values=pack_floats(values),
-        read=list(_rows_read(work, served.items)),
+        read=[] if work.read is None else list(user_rows(query)),
+        read_items=told.items,
+        read_rows=told.rows,
         missing=list(_missing(work)),
         ranked=pack_floats(work.candidates.scores[places(work.candidates.items, items)]),
         removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
@@ -94,12 +97,6 @@ def _order(work: Work, items: NDArray[np.int32]) -> bytes:
     for row, (_, after) in zip(stood, work.orders.items(), strict=True):
         row[places(items, after)] = np.arange(len(after), dtype=np.int32)
     return pack_places(stood)
-
-
-def _rows_read(work: Work, served: NDArray[np.int32]) -> Iterator[RowRead]:
-    """Yield the rows that the features of the list come from, and how far each was folded; none without features."""
-    if work.read is not None:
-        yield from rows_read(work.query, work.read, served)
 
 
 def _missing(work: Work) -> Iterator[str]:

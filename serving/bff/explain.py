@@ -9,8 +9,8 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from schemas.decision_records import Decision
 from schemas.packing import NOWHERE, pack_floats, unpack_floats, unpack_places, unpack_rows
-from schemas.records import Decision
 
 SINCE: Final = "availability or seen, since the list was made"
 """In place of the filter that took an item out of a list made ahead: which one is not recorded."""

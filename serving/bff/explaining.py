@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from schemas.decision_records import Decision
 from schemas.errors import InvalidFieldError
-from schemas.records import Decision
 from schemas.tenancy import check_id
 from schemas.text import check_name
 from schemas.validation import MAX_REQUEST_ID

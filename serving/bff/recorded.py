@@ -7,7 +7,7 @@ from threading import Event, Lock
 from typing import Final, Protocol
 
 from schemas.codec import Codec
-from schemas.records import Decision
+from schemas.decision_records import Decision
 from serving.bff.decision import made_by
 from serving.bff.explain import answered_from
 from topics.decisions import find_decision, made_at

@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from schemas.codec import Codec
-from schemas.records import Decision
+from schemas.decision_records import Decision
 from schemas.tenancy import TenantKey
 from serving.background import Background
 from serving.bff.recorded import Latest

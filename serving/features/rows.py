@@ -1,26 +1,45 @@
 """Rows: which rows of the tables features come from, and how far each was folded."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.records import RowRead
+from schemas.decision_records import RowRead, RowsRead
+from schemas.packing import pack_offsets
+from serving.candidate import places
 from serving.features.moment import Read
 from serving.query import Query
 
 
-def rows_read(query: Query, read: Read, wanted: NDArray[np.int32]) -> Iterator[RowRead]:
-    """Yield the rows that the features of the `wanted` candidates, (K,) item numbers, come from: the user's, theirs,
-    and those of the items of the user's last interactions."""
+class RowsOfItems(NamedTuple):
+    """Rows of items, as a decision tells of them."""
+
+    items: list[str]
+    rows: list[RowsRead]
+
+
+def user_rows(query: Query) -> Iterator[RowRead]:
+    """Yield the user's rows that were read."""
     for table, applied in query.state.read.items():
         if applied:
             yield RowRead(_table(table), query.user, "", dict(applied))
-    items = np.concatenate((read.moment.candidates, read.moment.user.items))
-    told = np.concatenate((wanted, read.moment.user.items))
-    met, places = np.unique(items, return_index=True)
-    for place, table, chunk, applied in read.items.applied(places[np.isin(met, told)]):
-        yield RowRead(_table(table), query.catalogue.ids[items[place]], chunk, applied)
+
+
+def item_rows(query: Query, read: Read, wanted: NDArray[np.int32]) -> RowsOfItems:
+    """Return the rows of items that the features of the `wanted` candidates, (K,) item numbers, come from: theirs, and
+    those of the items of the user's last interactions."""
+    moment = read.moment
+    recent = len(moment.candidates) + np.arange(len(moment.user.items))
+    items = np.concatenate((wanted, moment.user.items))
+    _, first = np.unique(items, return_index=True)
+    items, rows = items[first], np.concatenate((places(moment.candidates, wanted), recent))[first]
+    ids = query.catalogue.ids
+    return RowsOfItems(
+        [ids[item] for item in items.tolist()],
+        [RowsRead(_table(each.table), each.chunk, pack_offsets(each.offsets[rows])) for each in read.items.rows],
+    )
 
 
 def _table(changelog: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from schemas.errors import InvalidFieldError
 from schemas.packing import pack_floats
+from schemas.rows_read import of_items
 from schemas.tenancy import check_id
 from schemas.text import check_name
 from schemas.validation import MAX_SCENARIO
@@ -21,7 +22,7 @@ from serving.candidate import Candidates
 from serving.clock import check_as_of
 from serving.errors import UnknownModelError, WrongModelError
 from serving.features.moment import moment_of
-from serving.features.rows import rows_read
+from serving.features.rows import item_rows, user_rows
 from serving.ids import check_ids
 from serving.jobs.desk import JobDesk
 from serving.models.kinds import Ranking
@@ -172,7 +173,7 @@ def _made(world: ReadModel, wanted: _Wanted, user: str, *, with_rows: bool = Fal
     nothing = np.empty((len(items), 0), np.float32)
     unranked = np.full(len(items), np.nan, np.float32)
     read = moment_of(world, query, Candidates(items, unranked, nothing, ()))
-    rows = rows_read(query, read, items) if with_rows else ()
+    rows = [*user_rows(query), *of_items(*item_rows(query, read, items))] if with_rows else []
     matrix = pb.FeatureMatrix(
         user_id=user,
         item_ids=[item for item, number in zip(wanted.items, numbers, strict=True) if number < size],

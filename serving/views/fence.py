@@ -5,13 +5,13 @@ A worker that was paused past its session timeout may still send what it had fol
 turn: a row that is behind the one it would replace is such a writer's, and is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.applied import NOTHING, is_behind
+from schemas.applied import NOTHING, applied_of, is_behind
 from serving.views.column import Column
 
 _PARTITIONS: Final = 4
@@ -57,8 +57,3 @@ class Fence:
             wider.head(self._rows)[:, : self._width] = self._offsets.head(self._rows)
             self._offsets, self._width = wider, width
         self.reserve(row + 1)
-
-
-def applied_of(offsets: Sequence[int]) -> dict[str, int]:
-    """Return a row's offsets as its `applied`: by partition, without those of which nothing is folded."""
-    return {str(partition): offset for partition, offset in enumerate(offsets) if offset != NOTHING}

@@ -110,7 +110,7 @@ def answered(case: Case, *ways: Runs) -> list[Work]:
 def recorded(work: Work) -> dict[str, object]:
     """Return the record of the decision without what is known only where the model is asked."""
     record = asdict(decision(work, "r-1", NOW))
-    apart = {"features", "values", "read", "model_version"}
+    apart = {"features", "values", "read", "read_items", "read_rows", "model_version"}
     if not listed(work):
         apart |= {"order_by", "order"}  # nobody is asked to put nothing in order
     return {name: value for name, value in record.items() if name not in apart}

@@ -16,7 +16,8 @@ from deploy.experiments.cli import app as experiments
 from deploy.experiments.errors import NothingServedError
 from deploy.local.ports import free_ports
 from schemas.config_records import ConfigChange
-from schemas.records import Decision, ItemChange
+from schemas.decision_records import Decision
+from schemas.records import ItemChange
 from serving.api.recommender.v1 import (
     admin_pb2,
     admin_pb2_grpc,

@@ -13,7 +13,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.ports import free_ports
-from schemas.records import Decision, ItemChange
+from schemas.decision_records import Decision
+from schemas.records import ItemChange
 from serving.api.recommender.v1 import (
     behavior_pb2,
     behavior_pb2_grpc,

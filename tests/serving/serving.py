@@ -13,8 +13,9 @@ from unittest.mock import create_autospec
 import grpc
 from prometheus_client import CollectorRegistry
 
+from schemas.decision_records import Decision
 from schemas.loading import local_codecs
-from schemas.records import BehaviorEvent, Decision, ItemChange, UserChange
+from schemas.records import BehaviorEvent, ItemChange, UserChange
 from serving.admission import Admission
 from serving.api.recommender.v1 import (
     behavior_pb2_grpc,

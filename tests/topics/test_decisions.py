@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils import uuid7
 
+from schemas.decision_records import Decision
 from schemas.loading import local_codecs
-from schemas.records import Decision
 from schemas.tenancy import TenantKey
 from tests.topics.logbook import message, reader_over
 from topics.catalog import DECISIONS

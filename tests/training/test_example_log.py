@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from schemas.decision_records import Decision
 from schemas.loading import local_codecs
 from schemas.model_records import TrainingExample
-from schemas.records import Action, BehaviorEvent, Decision
+from schemas.records import Action, BehaviorEvent
 from schemas.tenancy import TenantKey, chunk_key
 from tests.model_strategies import training_examples
 from tests.strategies import few

@@ -12,9 +12,10 @@ from deploy.audit.auditor import Auditor, Events, owners
 from deploy.replay.pipeline import answers, replay_pipeline
 from deploy.replay.tables import FoldedTables
 from deploy.replay.world import replay_world
+from schemas.decision_records import Decision
 from schemas.hashing import id_hash
 from schemas.packing import pack_floats, unpack_floats, unpack_rows
-from schemas.records import Action, BehaviorEvent, Change, Decision, ItemChange, UserChange
+from schemas.records import Action, BehaviorEvent, Change, ItemChange, UserChange
 from schemas.tenancy import TenantKey
 from schemas.validation import Event
 from serving.bff.decision import decision

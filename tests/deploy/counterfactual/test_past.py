@@ -5,8 +5,9 @@ from typing import Any
 from confluent_kafka import Message
 
 from deploy.counterfactual.past import SUBJECTS, catalogue_of, decisions_of
+from schemas.decision_records import Decision, RowRead
 from schemas.loading import local_codecs
-from schemas.records import Decision, Item, Record, RowRead, Status
+from schemas.records import Item, Record, Status
 from schemas.tenancy import TenantKey
 from tests.topics.logbook import message, reader_over
 from topics.catalog import DECISIONS

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from deploy.counterfactual.errors import NoRerunError
 from deploy.counterfactual.rerun import rerun
 from deploy.counterfactual.study import CAVEAT, NOT_RECORDED, study
+from schemas.decision_records import Decision
 from schemas.packing import pack_floats
-from schemas.records import Decision
 from serving.bff.decision import decision
 from serving.bff.work import Request
 from serving.config import CHANNELS, ChannelConfig, ScenarioConfig

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.experiments.tally import Tally, tally
-from schemas.records import BehaviorEvent, Decision
+from schemas.decision_records import Decision
+from schemas.records import BehaviorEvent
 from training.served import Outcomes
 
 HOUR = 3_600_000

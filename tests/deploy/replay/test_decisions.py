@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from deploy.replay.decisions import read_decisions, shown
+from schemas.decision_records import Decision, RowRead
 from schemas.loading import local_codecs
 from schemas.packing import pack_floats
-from schemas.records import Decision, RowRead
 from schemas.tenancy import TenantKey
 from tests.model_strategies import decisions
 from tests.topics.logbook import Log, reader_of

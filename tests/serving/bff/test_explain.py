@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from schemas.decision_records import Decision
 from schemas.packing import pack_floats
-from schemas.records import Decision
 from serving.bff.explain import ByChannel, Fate, explain
 
 NAN = float("nan")

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from uuid_utils import uuid7
 
+from schemas.decision_records import Decision, RowRead
 from schemas.loading import local_codecs
 from schemas.packing import pack_floats, pack_places
-from schemas.records import Decision, RowRead
 from schemas.tenancy import TenantKey
 from schemas.validation import MAX_REQUEST_ID
 from serving.api.recommender.v1.explanation_pb2 import ExplainRequest, ExplainResponse

@@ -7,8 +7,8 @@ from unittest.mock import create_autospec
 import pytest
 from prometheus_client import CollectorRegistry
 
+from schemas.decision_records import Decision
 from schemas.loading import local_codecs
-from schemas.records import Decision
 from serving.bff import recorder as module
 from serving.bff.recorded import Latest
 from serving.bff.recorder import Recorder

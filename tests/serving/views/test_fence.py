@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.applied import is_behind
-from serving.views.fence import Fence, applied_of
+from schemas.applied import applied_of, is_behind
+from serving.views.fence import Fence
 
 applied = st.dictionaries(st.integers(0, 9).map(str), st.integers(0, 5), max_size=3)
 

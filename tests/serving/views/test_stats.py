@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.applied import applied_of
 from schemas.packing import CELLS
 from schemas.records import ACTION_INDEX, Action, Item, ItemStats
 from serving.views.catalogue import Catalogues
-from serving.views.fence import applied_of
 from serving.views.items import ItemsView
 from serving.views.stats import StatsView
 from tests.changes import TENANT, change, put
