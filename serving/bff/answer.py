@@ -1,6 +1,5 @@
 """The answer as a message: what the stages made of a request."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
@@ -57,11 +56,11 @@ class Answers:
     def _with_items(self, work: Work) -> pb.RecommendResponse:
         ahead, query = work.ahead, work.query
         if ahead is None or not ahead.whole:
-            return pb.RecommendResponse(items=_items(work))
+            return _with_items(work)
         # What is kept ready stands for as long as the list does and nothing in the catalogue has another title.
         key = "\0".join((query.tenant, query.user, query.scenario)).encode()
         version = ahead.row.request_id, query.catalogue.version, query.count
-        ready = self._ready.of(key, version, lambda: pb.RecommendResponse(items=_items(work)).SerializeToString())
+        ready = self._ready.of(key, version, lambda: _with_items(work).SerializeToString())
         answer = pb.RecommendResponse()
         answer.ParseFromString(ready)
         return answer
@@ -71,19 +70,22 @@ def _named(work: Work, verdict: Verdict) -> list[str]:
     return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
 
 
-def _items(work: Work) -> Iterator[pb.RecommendedItem]:
-    """Yield the list, from the top."""
+def _with_items(work: Work) -> pb.RecommendResponse:
+    """Return a response that holds the list, from the top, and nothing else."""
+    response = pb.RecommendResponse()
     count = work.request.count
     catalogue, channels = work.query.catalogue, work.candidates.channels
     # As plain numbers: to take them out of an array one by one costs more than all else here.
     columns = (work.candidates.items[:count], work.candidates.scores[:count], work.candidates.proposed[:count])
     for position, (item, score, proposed) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
-        said = [(channel, by) for channel, by in zip(channels, proposed, strict=True) if by == by]  # not NaN
-        yield pb.RecommendedItem(
-            item_id=catalogue.ids[item],
-            title=catalogue.titles[item],
-            score=score,
-            position=position,
-            channels=[pb.ChannelScore(channel=channel, score=by) for channel, by in said],
-            reason=reason(work.query, item, said[0][0]) if work.ahead is None else work.ahead.reasons[position],
+        # Made in their place: messages that are made apart are copied into it.
+        told = response.items.add(
+            item_id=catalogue.ids[item], title=catalogue.titles[item], score=score, position=position
         )
+        for channel, by in zip(channels, proposed, strict=True):
+            if by == by:  # not NaN
+                told.channels.add(channel=channel, score=by)
+        told.reason = (
+            work.ahead.reasons[position] if work.ahead else reason(work.query, item, told.channels[0].channel)
+        )
+    return response

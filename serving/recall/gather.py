@@ -69,7 +69,7 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
         for ask in asks:
             if not ask.channel.waits:
                 found[ask.channel.name] = await _asked(query, ask, metrics)
-        if tasks:
+        if any(not task.done() for task in tasks.values()):
             await asyncio.wait(tasks.values(), timeout=max(0.0, until - loop.time()))
     finally:
         for task in tasks.values():

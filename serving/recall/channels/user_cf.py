@@ -58,10 +58,20 @@ class UserCF:
         users, first, at = np.unique(
             np.concatenate([each.hashes for each in found]), return_index=True, return_inverse=True
         )
-        nearness = np.bincount(at, np.repeat(weights / np.sqrt(np.maximum(sizes, 1)), sizes), len(users))
-        order = np.lexsort((users, -nearness))
-        nearest = order[users[order] != np.uint64(id_hash(query.user))][: self.neighbors]
+        likes = np.repeat(weights / np.sqrt(np.maximum(sizes, 1)), sizes)
+        nearness = np.bincount(at, likes, len(users)).astype(np.float64, copy=False)
+        nearness[users == np.uint64(id_hash(query.user))] = 0
+        nearest = self._first(users, nearness)
         begins = np.cumsum(sizes) - sizes
         of = np.searchsorted(begins, first[nearest], side="right") - 1
-        names = [found[each].users[place] for each, place in zip(of, first[nearest] - begins[of], strict=True)]
-        return names, nearness[nearest]
+        at_row = zip(of.tolist(), (first[nearest] - begins[of]).tolist(), strict=True)
+        return [found[row].users[place] for row, place in at_row], nearness[nearest]
+
+    def _first(self, users: NDArray[np.uint64], nearness: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the positions of the nearest users, falling; of equally near ones by hash."""
+        least = 0.0
+        if len(users) > self.neighbors:  # without sorting those that are too many
+            least = np.partition(nearness, -self.neighbors)[-self.neighbors]
+        near = np.flatnonzero((nearness >= least) & (nearness > 0))
+        order: NDArray[np.intp] = near[np.lexsort((users[near], -nearness[near]))[: self.neighbors]]
+        return order

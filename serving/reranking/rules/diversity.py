@@ -1,6 +1,5 @@
 """Diversity: no run of the same author or category."""
 
-from collections import Counter
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.candidate import Candidates
 from serving.query import Query
+from training.features.compiled import compiled, only_read
+from training.features.formulas import numbered
 
 
 class Diversity(BaseModel):
@@ -27,48 +28,63 @@ class Diversity(BaseModel):
 
     def apply(self, query: Query, candidates: Candidates) -> Candidates:
         """Return the same candidates in the varied order."""
-        catalogue = query.catalogue
-        limits = (
-            _Limit(catalogue.category[candidates.items], self.same_category),
-            _Limit(catalogue.author[candidates.items], self.same_author),
+        catalogue, items = query.catalogue, candidates.items
+        chosen = np.empty(min(query.count, len(items)), np.uint64)
+        _fill(
+            _kinds(catalogue.category[items]),
+            _kinds(catalogue.author[items]),
+            self.window,
+            self.same_category,
+            self.same_author,
+            chosen,
         )
-        return candidates.take(self._order(len(candidates), min(query.count, len(candidates)), limits))
-
-    def _order(self, total: int, places: int, limits: "tuple[_Limit, ...]") -> NDArray[np.intp]:
-        waiting = np.ones(total, np.bool_)
-        chosen: list[int] = []
-        for place in range(places):
-            if place >= self.window:
-                for limit in limits:
-                    limit.leave(chosen[place - self.window])
-            fitting = waiting.copy()
-            for limit in limits:
-                fitting &= ~limit.blocked
-            best = int(np.argmax(fitting if fitting.any() else waiting))
-            waiting[best] = False
-            chosen.append(best)
-            for limit in limits:
-                limit.enter(best)
-        return np.concatenate((np.array(chosen, np.intp), np.flatnonzero(waiting)))
+        waiting = np.ones(len(items), np.bool_)
+        waiting[chosen] = False
+        return candidates.take(np.concatenate((chosen.astype(np.intp), np.flatnonzero(waiting))))
 
 
-class _Limit:
-    """Which candidates are blocked because the window holds `most` of their kind; kind -1 is never blocked."""
+def _kinds(words: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """Return (N,) which of the N words each is, from 1; 0 for none, which is -1."""
+    return np.where(words < 0, 0, numbered(words)[1] + 1).astype(np.uint64)
 
-    def __init__(self, kinds: NDArray[np.int32], most: int) -> None:
-        self.blocked: NDArray[np.bool_] = np.zeros(len(kinds), np.bool_)
-        self._kinds = kinds
-        self._most = most
-        self._inside: Counter[int] = Counter()
 
-    def enter(self, position: int) -> None:
-        kind = int(self._kinds[position])
-        self._inside[kind] += 1
-        if kind != -1 and self._inside[kind] == self._most:
-            self.blocked |= self._kinds == kind
+@compiled(only_read("uint64"), only_read("uint64"), "int64", "int64", "int64", "uint64[::1]")
+def _fill(
+    category: NDArray[np.uint64],
+    author: NDArray[np.uint64],
+    window: int,
+    same_category: int,
+    same_author: int,
+    chosen: NDArray[np.uint64],
+) -> None:
+    """Fill the places (P,) with positions of candidates, each the first that fits, or else the first that is left.
 
-    def leave(self, position: int) -> None:
-        kind = int(self._kinds[position])
-        if kind != -1 and self._inside[kind] == self._most:
-            self.blocked &= self._kinds != kind
-        self._inside[kind] -= 1
+    Args:
+        category: (N,) from 1; 0 for none, which always fits.
+        author: (N,) likewise.
+        window: number of neighbouring places looked at together.
+        same_category: most of a category in a window, and `same_author` of an author.
+        same_author: see there.
+        chosen: (P,) to be filled; P is N at most.
+    """
+    size = np.uint64(len(category))
+    of_category, of_author = np.zeros(size + np.uint64(1), np.int64), np.zeros(size + np.uint64(1), np.int64)
+    taken = np.zeros(size, np.bool_)
+    first, one = np.uint64(0), np.uint64(1)
+    for place in range(len(chosen)):
+        if place >= window:
+            of_category[category[chosen[place - window]]] -= 1
+            of_author[author[chosen[place - window]]] -= 1
+        while taken[first]:
+            first += one
+        best = at = first
+        while at < size:
+            varied = category[at] == 0 or of_category[category[at]] < same_category
+            if not taken[at] and varied and (author[at] == 0 or of_author[author[at]] < same_author):
+                best = at
+                break
+            at += one
+        taken[best] = True
+        chosen[place] = best
+        of_category[category[best]] += 1
+        of_author[author[best]] += 1
