@@ -1,8 +1,8 @@
 """Query: what is asked, by whom, and the state of the world that it is answered from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from training.artifact.forward.history import History
 
 if TYPE_CHECKING:
     from serving.views.catalogue import Catalogue
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,27 @@ class UserState:
     shown: Shown = field(default_factory=Shown)
     """Exposures of all times after an erasure."""
 
-    _history: list[History] = field(default_factory=list, init=False, compare=False, repr=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first called under this key: several channels need the same."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     @property
     def history(self) -> History:
         """The same as recall models read it, in the catalogue's numbers; each renumbers it to its own.
 
-        Made once for all channels, and not at all where a list made ahead answers: it costs as much as such an answer.
+        Not made at all where a list made ahead answers: it costs as much as such an answer.
         """
-        if not self._history:
-            recent = self.recent
-            older = _without(self.seen, recent.items).astype(np.int64)
-            self._history.append(History.of(recent.items, recent.actions, recent.values, older))
-        return self._history[0]
+        return self.once("history", self._as_history)
+
+    def _as_history(self) -> History:
+        recent = self.recent
+        older = _without(self.seen, recent.items).astype(np.int64)
+        return History.of(recent.items, recent.actions, recent.values, older)
 
     @property
     def is_new(self) -> bool:

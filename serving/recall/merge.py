@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from serving.candidate import Candidates, Proposal
 from training.features.compiled import compiled, only_read
+from training.features.distinct import distinct
 
 _SMOOTHING: Final = 60.0
-_SPREAD: Final = np.uint64(0x9E3779B1)
-"""2**32 over the golden ratio: neighbouring numbers come to lie far apart."""
 
 
 def merge(
@@ -47,22 +46,21 @@ def merge(
     taken = {name: _first(proposal, (quotas or {}).get(name)) for name, proposal in proposals.items()}
     names = sorted(taken)  # however they are configured: floating-point sums depend on the order
     lists = [taken[name].items for name in names]
-    ends = np.cumsum([len(each) for each in lists], dtype=np.int64).view(np.uint64)
-    every = np.concatenate([np.empty(0, np.int32), *lists]).view(np.uint32)
-    rows, items, sums, size = np.empty(len(every), np.uint32), np.empty_like(every), np.zeros(len(every)), _size(every)
-    each_weighs = np.array([weights.get(name, 1.0) for name in names])
-    _sum_up(every, ends, each_weighs, np.zeros(size, np.uint32), rows, items, sums, known := np.zeros(1, np.uint64))
-    count = int(known[0])
-    scores, numbers = sums[:count].astype(np.float32), items[:count].view(np.int32)
+    every = np.concatenate([np.empty(0, np.int32), *lists])
+    ends = np.cumsum([len(each) for each in lists], dtype=np.uint64)
+    rows, firsts = distinct(every.astype(np.uint64))
+    numbers, sums = every[firsts], np.zeros(len(firsts))
+    _add_ranks(ends, np.array([weights.get(name, 1.0) for name in names]), rows, sums)
+    scores = sums.astype(np.float32)
     order = _falling(scores, numbers)
-    if limit is not None and count > limit:
-        firsts = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if first and name in taken]
-        if firsts:
-            kept = np.isin(numbers[order], np.concatenate(firsts))
+    if limit is not None and len(order) > limit:
+        sure = [taken[name].items[:first] for name, first in (guaranteed or {}).items() if first and name in taken]
+        if sure:
+            kept = np.isin(numbers[order], np.concatenate(sure))
             order = order[np.sort(np.argsort(~kept, kind="stable")[:limit])]
         order = order[:limit]
     proposed = np.full((len(order), len(taken)), np.nan, np.float32)
-    places = np.zeros(count, np.uint32)
+    places = np.zeros(len(numbers), np.uint32)
     places[order] = np.arange(1, len(order) + 1)
     columns = np.array([list(taken).index(name) for name in names], np.uint64)
     said = np.concatenate([np.empty(0, np.float32), *(taken[name].scores for name in names)])
@@ -74,65 +72,30 @@ def _first(proposal: Proposal, quota: int | None) -> Proposal:
     return Proposal(proposal.items[:quota], proposal.scores[:quota])
 
 
-def _size(items: NDArray[np.uint32]) -> int:
-    """Return how many places a table of these items has: a power of two, so that at least half stay empty."""
-    return 1 << (2 * len(items)).bit_length()
-
-
 def _falling(scores: NDArray[np.float32], items: NDArray[np.int32]) -> NDArray[np.intp]:
     """Return the positions by score, 0 or more, falling; of equal ones the lower item first."""
     return np.argsort(items - (scores.view(np.int32).astype(np.int64) << 32))
 
 
-@compiled(
-    only_read("uint32"),
-    only_read("uint64"),
-    only_read("float64"),
-    "uint32[::1]",
-    "uint32[::1]",
-    "uint32[::1]",
-    "float64[::1]",
-    "uint64[::1]",
-)
-def _sum_up(
-    every: NDArray[np.uint32],
-    ends: NDArray[np.uint64],
-    weights: NDArray[np.float64],
-    table: NDArray[np.uint32],
-    rows: NDArray[np.uint32],
-    items: NDArray[np.uint32],
-    sums: NDArray[np.float64],
-    known: NDArray[np.uint64],
+@compiled(only_read("uint64"), only_read("float64"), only_read("uint32"), "float64[::1]")
+def _add_ranks(
+    ends: NDArray[np.uint64], weights: NDArray[np.float64], rows: NDArray[np.uint32], sums: NDArray[np.float64]
 ) -> None:
-    """Give each item a row as it comes, and sum up what the channels add to it.
+    """Add to each row's sum what the channels give its item.
 
     Args:
-        every: (T,) the items of all channels, one channel after the other.
         ends: (C,) where each channel's items end.
         weights: (C,) what each counts.
-        table: (S,) zeros; by the item's hash its row + 1, or where that is taken the next place that is free.
-        rows: (T,) to be filled: each one's row.
-        items: (T,) to be filled: each row's item.
-        sums: (T,) zeros; each row's score.
-        known: (1,) 0; how many rows there are.
+        rows: (T,) each item's row, one channel after the other.
+        sums: (R,)
     """
-    last, at, count = np.uint64(len(table) - 1), np.uint64(0), np.uint64(0)
+    at = np.uint64(0)
     for channel in range(len(ends)):
         rank = 0.0
         while at < ends[channel]:
-            item = every[at]
-            place = np.uint64(item) * _SPREAD & last
-            while table[place] != 0 and items[table[place] - 1] != item:
-                place = place + np.uint64(1) & last
-            if table[place] == 0:
-                items[count] = item
-                count += np.uint64(1)
-                table[place] = count
-            rows[at] = table[place] - 1
             rank += 1.0
             sums[rows[at]] += weights[channel] / (_SMOOTHING + rank)
             at += np.uint64(1)
-    known[0] = count
 
 
 @compiled(

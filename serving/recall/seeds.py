@@ -5,13 +5,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.query import Recent
+from serving.query import Recent, UserState
 from serving.strength import positives, strengths
 
 _DAY_MS: Final = 86_400_000
 
 
-def seeds_of(recent: Recent, most: int, half_life_days: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def seeds_of(state: UserState, most: int, half_life_days: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return `liked_most` of the user's last interactions, made once for all channels; not to be written to."""
+    return state.once(("seeds", most, half_life_days), lambda: liked_most(state.recent, most, half_life_days))
+
+
+def liked_most(recent: Recent, most: int, half_life_days: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return up to `most` items of the user's last interactions, and the weight of each, above 0, falling.
 
     A weight is the sum of the strengths of the user's interactions with the item, each faded by its age: liked and

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from serving.views.column import Column
 from serving.views.segments import Segments
 from training.features.compiled import compiled, only_read
+from training.features.distinct import distinct
 
 SKETCH_SIZE: Final = 256
 """k of `item_neighbors`: a row with so many users is a sample, one with fewer holds all."""
@@ -121,9 +122,9 @@ class Sketches:
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the users once each, with the sum of their likes: who likes several seeds is looked at once.
 
-        In the order of their hashes: sums of floating point depend on it, and numbers on what came first.
+        As the seeds and their users come: sums of floating point depend on the order, and numbers on what came first.
         """
-        _, first, at = np.unique(self._hashes.take(users), return_index=True, return_inverse=True)
+        at, first = distinct(users.astype(np.uint64))
         return users[first], np.bincount(at, likes, len(first)).astype(np.float64, copy=False)
 
     def _norm_of(self, users: float) -> float:

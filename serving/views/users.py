@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -91,15 +92,18 @@ class UserStates:
         tags = known.tag_affinity(as_of_ms, self._half_life)
         return UserState(known.recent, known.seen, tags, known.read, known.shown)
 
-    def liked(self, catalogue: Catalogue, tenant: str, user: str) -> NDArray[np.int32]:
-        """Return the numbers of the items that the user liked among the last interactions, sorted, each once.
+    def liked(self, catalogue: Catalogue, tenant: str, users: Iterable[str]) -> list[NDArray[np.int32]]:
+        """Return, for each user, the numbers of the items liked among the last interactions, sorted, each once.
 
         Without anything of before an erasure; not to be written to.
         """
-        key = TenantKey(tenant, user).encode()
-        versions = self._activity.version(key), self._profile.version(key)
-        liked = self._liked.of(key, versions, lambda: self._read_liked(key, catalogue), _true_for(catalogue))
-        return liked.items
+        valid, held, activity, profile = _true_for(catalogue), self._liked, self._activity, self._profile
+        found = []
+        for user in users:
+            key = TenantKey(tenant, user).encode()
+            versions = activity.version(key), profile.version(key)
+            found.append(held.of(key, versions, partial(self._read_liked, key, catalogue), valid).items)
+        return found
 
     def _read_liked(self, key: bytes, catalogue: Catalogue) -> _Liked:
         size = len(catalogue)  # taken first: an item that comes meanwhile may be missing below

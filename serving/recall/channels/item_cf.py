@@ -22,7 +22,7 @@ class ItemCF:
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the items most similar to the user's seeds; see `Channel.recall`."""
-        seeds, weights = seeds_of(query.state.recent, self.seeds, self.half_life_days)
+        seeds, weights = seeds_of(query.state, self.seeds, self.half_life_days)
         if not len(seeds):
             return Proposal.none()
         allowed = eligible(query)

@@ -14,6 +14,7 @@ from serving.recall.choosing import eligible, proposal
 from serving.recall.seeds import seeds_of
 from serving.views.stored import AudienceView
 from serving.views.users import UserStates
+from training.features.distinct import distinct
 
 _NOBODYS: Final = np.empty(0, np.int32)
 
@@ -32,10 +33,10 @@ class UserCF:
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return what the nearest users liked among their last interactions; see `Channel.recall`."""
-        seeds, weights = seeds_of(query.state.recent, self.seeds, self.half_life_days)
+        seeds, weights = seeds_of(query.state, self.seeds, self.half_life_days)
         size = len(query.catalogue)
         users, nearness = self._nearest(query, seeds.tolist(), weights)
-        liked = [self.users.liked(query.catalogue, query.tenant, user) for user in users]
+        liked = self.users.liked(query.catalogue, query.tenant, users)
         weighed = np.repeat(nearness, [len(items) for items in liked])
         # An item may have come since.
         scores = np.bincount(np.concatenate([_NOBODYS, *liked]), weighed, size)[:size].astype(np.float64, copy=False)
@@ -55,9 +56,9 @@ class UserCF:
         sizes = np.array([len(each.users) for each in found], np.intp)
         if not sizes.sum():
             return [], np.empty(0)
-        users, first, at = np.unique(
-            np.concatenate([each.hashes for each in found]), return_index=True, return_inverse=True
-        )
+        hashes = np.concatenate([each.hashes for each in found])
+        at, first = distinct(hashes)
+        users = hashes[first]
         likes = np.repeat(weights / np.sqrt(np.maximum(sizes, 1)), sizes)
         nearness = np.bincount(at, likes, len(users)).astype(np.float64, copy=False)
         nearness[users == np.uint64(id_hash(query.user))] = 0
