@@ -64,13 +64,17 @@ class UserState:
     shown: Shown = field(default_factory=Shown)
     """Exposures of all times after an erasure."""
 
-    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    made: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was made of `recent` and `seen`, by what it is; whoever has the same two may share it."""
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` returned when it was first called under this key: several channels need the same."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
+        """Return what `make` returned when it was first called under this key; it may read `recent` and `seen` alone.
+
+        Several channels need the same, and the next request of a user who did nothing since.
+        """
+        if key not in self.made:
+            self.made[key] = make()
+        made: T = self.made[key]
         return made
 
     @property
@@ -128,3 +132,16 @@ class Query:
 
     earlier: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """(E,) numbers of the items of earlier pages, which are left out; at most `offset`."""
+
+    _eligible: list[NDArray[np.bool_]] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    @property
+    def eligible(self) -> NDArray[np.bool_]:
+        """(I,) whether a channel may propose each item, as `serving.recall.choosing.eligible` says; made once."""
+        if not self._eligible:
+            allowed = self.catalogue.active.copy()
+            allowed[self.earlier] = False
+            if self.exclude_seen:
+                allowed[self.state.seen] = False
+            self._eligible.append(allowed)
+        return self._eligible[0]

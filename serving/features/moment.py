@@ -35,15 +35,14 @@ def moment_of(world: "ReadModel", query: Query, candidates: Candidates) -> Read:
     # One look for both: it costs the same few hundred steps for one item as for all.
     items = np.concatenate((candidates.items, user.items))
     read = world.read_items(query.tenant, query.scenario, items, query.as_of_ms)
-    own, recent = np.arange(size), np.arange(size, len(items))
     moment = Moment(
         as_of_ms=query.as_of_ms,
         scenario=query.scenario,
         user=user,
-        recent_facts=read.facts.take(recent),
+        recent_facts=read.facts.between(size, len(items)),
         recent_counts=read.counts.take(slice(size, None)),
         candidates=candidates.items,
-        facts=read.facts.take(own),
+        facts=read.facts.between(0, size),
         counts=read.counts.take(slice(size)),
         scenario_counts=read.scenario_counts.take(slice(size)),
         proposed=candidates.proposed,

@@ -19,11 +19,7 @@ def eligible(query: Query) -> NDArray[np.bool_]:
     An item that is not active may not; nor one of an earlier page; nor one that the user acted on, where the answer
     leaves those out: a channel would spend its limit on what a filter takes away.
     """
-    allowed = query.catalogue.active.copy()
-    allowed[query.earlier] = False
-    if query.exclude_seen:
-        allowed[query.state.seen] = False
-    return allowed
+    return query.eligible.copy()
 
 
 def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_], limit: int) -> Proposal:
@@ -48,7 +44,7 @@ def proposal(scores: NDArray[np.floating], allowed: NDArray[np.bool_], limit: in
         limit: most items.
     """
     known = min(len(scores), len(allowed))
-    narrow = scores[:known].astype(np.float32)
+    narrow = scores[:known].astype(np.float32, copy=False)
     items = best(narrow, allowed[:known], limit)
     return Proposal(items.astype(np.int32), narrow[items])
 

@@ -1,10 +1,10 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,7 @@ class _Known(_Decoded):
     days: NDArray[np.int64]
     weights: NDArray[np.float64]
     read: Mapping[str, Mapping[str, int]]
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
     def tag_affinity(self, as_of_ms: int, half_life_days: float) -> dict[str, float]:
         """Return the sum of the weights of each tag, each faded by its age, counted from the middle of its day."""
@@ -90,7 +91,7 @@ class UserStates:
         versions = self._activity.version(key), self._history.version(key), self._profile.version(key)
         known = self._states.of(key, versions, lambda: self._read(key, catalogue), _true_for(catalogue))
         tags = known.tag_affinity(as_of_ms, self._half_life)
-        return UserState(known.recent, known.seen, tags, known.read, known.shown)
+        return UserState(known.recent, known.seen, tags, known.read, known.shown, known.made)
 
     def liked(self, catalogue: Catalogue, tenant: str, users: Iterable[str]) -> list[NDArray[np.int32]]:
         """Return, for each user, the numbers of the items liked among the last interactions, sorted, each once.

@@ -55,7 +55,7 @@ class ItemCounts:
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.int32] | NDArray[np.bool_] | slice) -> Self:
         """Return the counts at these positions."""
-        return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return type(self)(*[getattr(self, name)[rows] for name in self.__slots__])
 
     def over(self, blocks: int) -> Self:
         """Return (K / blocks,) counts: the blocks, which stand one after the other, summed item by item."""

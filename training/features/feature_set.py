@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.features.catalog import FEATURES, SEQUENCES, find
+from training.features.compiled import compiled, only_read
 from training.features.errors import FeatureError, FeatureMismatchError
 from training.features.feature import Feature
 from training.features.moment import Moment
@@ -50,16 +51,30 @@ class FeatureSet:
         columns = np.empty((len(self), len(moment)), np.float32)
         for column, feature in zip(columns, self.features, strict=True):
             column[:] = feature.compute(moment)
-        np.copyto(columns, self._defaults, where=np.isnan(columns))
-        np.maximum(columns, self._low, out=columns)
-        np.minimum(columns, self._high, out=columns)
-        return np.ascontiguousarray(columns.T)
+        matrix = np.empty((len(moment), len(self)), np.float32)
+        _bound(columns, self._defaults, self._low, self._high, matrix)
+        return matrix
 
     def _row(self, bound: str) -> NDArray[np.float32]:
-        """Return (F, 1) a number of each feature, within what float32 holds."""
+        """Return (F,) a number of each feature, within what float32 holds."""
         limit = float(np.finfo(np.float32).max)
-        numbers = [min(max(getattr(feature, bound), -limit), limit) for feature in self.features]
-        return np.array(numbers, np.float32).reshape(-1, 1)
+        return np.array([min(max(getattr(feature, bound), -limit), limit) for feature in self.features], np.float32)
+
+
+@compiled(only_read("float32", 2), only_read("float32"), only_read("float32"), only_read("float32"), "float32[:, ::1]")
+def _bound(
+    columns: NDArray[np.float32],
+    defaults: NDArray[np.float32],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    matrix: NDArray[np.float32],
+) -> None:
+    """Fill the matrix (N, F) with the values of the columns (F, N), within their bounds; the default for NaN."""
+    for feature in range(columns.shape[0]):
+        for candidate in range(columns.shape[1]):
+            value = columns[feature, candidate]
+            known = defaults[feature] if np.isnan(value) else value
+            matrix[candidate, feature] = min(max(known, low[feature]), high[feature])
 
 
 def sequence(name: str, moment: Moment) -> NDArray[np.int32]:

@@ -94,19 +94,11 @@ class Tastes:
         """Return (N,) the mean cosine between the candidate's tags and each of the last items'; NaN as above."""
         if not len(self.recents):
             return np.full(len(self.facts), np.nan)
-        return self._similarities[min(last, len(self.recents))]
-
-    @cached_property
-    def _similarities(self) -> dict[int, Numbers]:
-        """The mean cosine with the last 1, 3 and 10 items, or with all where there are fewer."""
-        lengths = np.sqrt(self.recents.facts.tag_counts)
-        unit = 1 / np.where(lengths > 0, lengths, 1.0)
-        place = np.arange(len(self.recents))
-        found = {}
-        for last in {min(last, len(self.recents)) for last in (1, 3, 10)}:
-            profile = self._of_recents(np.where(place < last, unit, 0.0))
-            found[last] = self._over(profile) / self._lengths / last
-        return found
+        last = min(last, len(self.recents))
+        unit = np.zeros(len(self.recents))
+        unit[:last] = 1 / np.sqrt(np.maximum(self.recents.facts.tag_counts[:last], 1))
+        similarity: Numbers = self._over(self._of_recents(unit)) / self._lengths / last
+        return similarity
 
     @cached_property
     def _lengths(self) -> Numbers:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import best, eligible
+from serving.recall.choosing import eligible, proposal
 from serving.views.hotness import Hotness
 from serving.views.stats import StatsView
 from training.features.compiled import compiled, only_read
@@ -43,11 +43,9 @@ class Tag:
         affinity = np.zeros(len(allowed))
         for weight, tag in nlargest(self.tags, liked):
             _add(self._items(query, tag, hot).view(np.uint32), weight, affinity)
-        items = np.flatnonzero(allowed & (affinity > 0)).astype(np.int32)
-        norm = np.sqrt(np.maximum(query.catalogue.tag_count[items], 1))
-        scores = (affinity[items] / norm * (_UNKNOWN_ITEM + _warmth(hot, items))).astype(np.float32)
-        order = best(scores, np.ones(len(items), np.bool_), limit)
-        return Proposal(items[order], scores[order])
+        scores = np.zeros(len(allowed), np.float32)
+        _weigh(affinity, query.catalogue.tag_count[: len(allowed)], hot.warmth, scores)
+        return proposal(scores, allowed, limit)
 
     def _items(self, query: Query, tag: str, hot: Hotness) -> NDArray[np.int32]:
         """Return the active items with the tag; where there are very many, the hottest of them."""
@@ -67,10 +65,19 @@ def _add(items: NDArray[np.uint32], weight: float, affinity: NDArray[np.float64]
             affinity[item] += weight
 
 
-def _warmth(hot: Hotness, items: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Return (N,) 0 to 1 by the hotness of each item; 0 for one that came since."""
-    if not len(hot.warmth):
-        return np.zeros(len(items), np.float32)
-    warmth = hot.warmth.take(items, mode="clip")
-    warmth[items >= len(hot.warmth)] = 0.0
-    return warmth
+@compiled(only_read("float64"), only_read("int32"), only_read("float32"), "float32[::1]")
+def _weigh(
+    affinity: NDArray[np.float64], tags: NDArray[np.int32], warmth: NDArray[np.float32], scores: NDArray[np.float32]
+) -> None:
+    """Fill in the score of each item (I,) that has any affinity.
+
+    Args:
+        affinity: (I,)
+        tags: (I,) how many tags each has.
+        warmth: by item 0 to 1 for its hotness; shorter where items came since.
+        scores: (I,) zeros.
+    """
+    for item in range(np.uint64(len(affinity))):
+        if affinity[item] > 0:
+            warm = warmth[item] if item < len(warmth) else np.float32(0)
+            scores[item] = affinity[item] / np.sqrt(max(tags[item], 1)) * (_UNKNOWN_ITEM + warm)

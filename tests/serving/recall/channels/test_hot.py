@@ -18,8 +18,9 @@ async def test_an_item_hidden_since_the_last_ordering_is_not_proposed() -> None:
     views = make_views()
     put(views.items, [change(ITEM, item, Item(status="active")) for item in "ab"])
     put(views.stats, [change(ITEM_STATS, item, ItemStats(totals={"like": 3}), "feed") for item in "ab"])
-    hot, query = Hot(views.stats), query_of(views, state_of())
-    assert len((await hot.recall(query, 9)).items) == 2
+    hot = Hot(views.stats)
+    assert len((await hot.recall(query_of(views, state_of()), 9)).items) == 2
     put(views.items, [change(ITEM, "a", Item(status="hidden"))])
+    query = query_of(views, state_of())
     assert (await hot.recall(query, 9)).items.tolist() == [views.catalogues.of(TENANT).numbers["b"]]
     assert np.array_equal((await hot.recall(query, 0)).items, [])
