@@ -19,6 +19,7 @@ from serving.at_least.progress import Progress
 from serving.at_least.waiting import AtLeast
 from serving.behavior.service import BehaviorService
 from serving.bff.admitted import Admitted
+from serving.bff.answer import Answers
 from serving.bff.lines import Lines
 from serving.bff.paging import PageTokens
 from serving.bff.recorded import Latest, RecordedDecisions
@@ -115,7 +116,7 @@ async def serve(
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         live = LiveConfig(config)
         keyring, tenants = Keyring(), Tenants(reader, codecs)
-        pages, latest = PageTokens(settings.page_key.get_secret_value().encode()), Latest()
+        answers, latest = Answers(PageTokens(settings.page_key.get_secret_value().encode())), Latest()
         recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics, latest)
         recorded = RecordedDecisions(latest, reader, codecs.of(DECISIONS))
 
@@ -155,7 +156,7 @@ async def serve(
                 "user": UserService(switch, at_least, producer, codecs, now_ms),
                 "item": ItemService(switch, at_least, producer, codecs, now_ms),
                 "behavior": BehaviorService(switch, at_least, producer, codecs, metrics, now_ms),
-                "recommend": RecommendService(lists, now_ms, at_least, recorded, pages),
+                "recommend": RecommendService(lists, now_ms, at_least, recorded, answers),
                 "model": ModelService(desk, releases, store, shelf, producer, blocking, now_ms),
                 "feature": FeatureService(switch, shelf, desk, now_ms),
                 "vector": VectorService(switch, shelf, index, desk),

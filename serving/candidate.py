@@ -72,6 +72,8 @@ class Candidates:
 
     def take(self, order: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
         """Return the candidates at these positions, in this order (or where the mask is true)."""
+        if order.dtype == np.bool_ and np.count_nonzero(order) == len(self):
+            return self  # as of most filters at most requests
         merits = None if self.merits is None else self.merits[order]
         return replace(
             self, items=self.items[order], scores=self.scores[order], proposed=self.proposed[order], merits=merits

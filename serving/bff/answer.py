@@ -1,9 +1,12 @@
 """The answer as a message: what the stages made of a request."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
 from serving.api.recommender.v1.common_pb2 import TablePosition
+from serving.bff.asking import table_positions
+from serving.bff.paging import List, PageTokens
 from serving.bff.reasons import reason
 from serving.bff.refreshed import SOURCE
 from serving.bff.work import Work
@@ -17,8 +20,11 @@ _READY: Final = 10_000
 class Answers:
     """Makes answers. Items of lists made ahead are kept ready: to make them anew would cost as much as all else."""
 
-    def __init__(self, ready: int = _READY) -> None:
-        """Keep the items of so many lists ready."""
+    def __init__(self, pages: PageTokens | None = None, ready: int = _READY) -> None:
+        """Issue tokens of further pages by `pages`; keep the items of so many lists ready."""
+        self.pages = pages or PageTokens()
+        self._positions: Mapping[str, Mapping[int, int]] = {}
+        self._state: list[TablePosition] = []
         self._ready: VersionedCache[bytes] = VersionedCache(ready)
 
     def of(self, work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
@@ -31,7 +37,7 @@ class Answers:
         answer.staleness_ms = work.staleness_ms
         answer.stale = work.stale
         answer.config_digest = work.config.digest
-        answer.state.extend(TablePosition(topic=at, offsets=reached) for at, reached in sorted(work.positions.items()))
+        answer.state.extend(self._state_of(work))
         for table, applied in work.query.state.read.items():
             if applied:
                 answer.rows.add(topic=table, applied={int(partition): at for partition, at in applied.items()})
@@ -56,14 +62,35 @@ class Answers:
     def _with_items(self, work: Work) -> pb.RecommendResponse:
         ahead, query = work.ahead, work.query
         if ahead is None or not ahead.whole:
-            return _with_items(work)
+            return self._listed(work)
         # What is kept ready stands for as long as the list does and nothing in the catalogue has another title.
         key = "\0".join((query.tenant, query.user, query.scenario)).encode()
         version = ahead.row.request_id, query.catalogue.version, query.count
-        ready = self._ready.of(key, version, lambda: _with_items(work).SerializeToString())
+        ready = self._ready.of(key, version, lambda: self._listed(work).SerializeToString())
         answer = pb.RecommendResponse()
         answer.ParseFromString(ready)
         return answer
+
+    def _listed(self, work: Work) -> pb.RecommendResponse:
+        """Return a response that holds the list, and the token of its next page, and nothing else."""
+        response = _with_items(work)
+        response.next_page_token = self._next_page(work, response)
+        return response
+
+    def _next_page(self, work: Work, response: pb.RecommendResponse) -> str:
+        """Return the token of the page behind the response; empty where its list has ended."""
+        asked = work.request
+        if len(response.items) < asked.count:
+            return ""
+        shown = (*asked.earlier, *(item.item_id for item in response.items))
+        return self.pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)
+
+    def _state_of(self, work: Work) -> list[TablePosition]:
+        """Return the positions as messages: the same as of the answer before where nothing was read since."""
+        if work.positions is not self._positions:
+            self._state = table_positions(work.positions)
+            self._positions = work.positions
+        return self._state
 
 
 def _named(work: Work, verdict: Verdict) -> list[str]:

@@ -11,9 +11,9 @@ from serving.at_least.waiting import AtLeast
 from serving.bff import explaining
 from serving.bff.answer import Answers
 from serving.bff.asking import optional, request_of
-from serving.bff.paging import List, PageTokens
+from serving.bff.paging import List
 from serving.bff.recorded import Recorded
-from serving.bff.work import Request, Runs, Work
+from serving.bff.work import Request, Runs
 from serving.call import DEADLINE, REQUEST_ID
 
 
@@ -27,7 +27,6 @@ class RecommendService:
 
     at_least: AtLeast
     recorded: Recorded
-    pages: PageTokens = field(default_factory=PageTokens)
     answers: Answers = field(default_factory=Answers)
 
     async def Recommend(self, request: pb.RecommendRequest, context: Any) -> pb.RecommendResponse:  # noqa: N802
@@ -35,9 +34,7 @@ class RecommendService:
         asked = self._asked(request)
         await self.at_least.reach(request.at_least, of_user(asked.tenant, asked.user))
         work = await self.pipeline.run(asked, DEADLINE.get())
-        response = self.answers.of(work, REQUEST_ID.get(), request.debug)
-        response.next_page_token = _next_page(work, response, self.pages)
-        return response
+        return self.answers.of(work, REQUEST_ID.get(), request.debug)
 
     async def Explain(self, request: ExplainRequest, context: Any) -> ExplainResponse:  # noqa: N802
         """Return why items were shown in an answer, or why not; see `explaining.answer`."""
@@ -51,14 +48,5 @@ class RecommendService:
             asked,
             ahead=request.ahead,
             plain=not (special or any(map(request.HasField, ("as_of_ms", "exclude_seen")))),
-            earlier=self.pages.shown(List(asked.tenant, asked.user, asked.scenario), request.page_token),
+            earlier=self.answers.pages.shown(List(asked.tenant, asked.user, asked.scenario), request.page_token),
         )
-
-
-def _next_page(work: Work, response: pb.RecommendResponse, pages: PageTokens) -> str:
-    """Return the token of the page behind the response; empty where its list has ended."""
-    asked = work.request
-    if len(response.items) < asked.count:
-        return ""
-    shown = (*asked.earlier, *(item.item_id for item in response.items))
-    return pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)

@@ -23,6 +23,7 @@ class Freshness:
         self._clock = clock
         self._lock = Lock()
         self._positions: dict[Partition, int] = {}
+        self._by_topic: Mapping[str, Mapping[int, int]] = {}
         self._asked: deque[tuple[int, Mapping[Partition, int]]] = deque()
         self._fresh_at = 0
 
@@ -49,10 +50,16 @@ class Freshness:
         with self._lock:
             return dict(self._positions)
 
+    def by_topic(self) -> Mapping[str, Mapping[int, int]]:
+        """Return the same by topic and number; what is returned stays as it is, and is another one when they move."""
+        return self._by_topic
+
     def reached(self, partition: Partition, position: int) -> None:
         """Note that all records before `position` are visible."""
         with self._lock:
             self._positions[partition] = position
+            topic = {**self._by_topic.get(partition.topic, {}), partition.number: position}
+            self._by_topic = {**self._by_topic, partition.topic: topic}
 
     def saw(self, asked_at_ms: int, ends: Mapping[Partition, int]) -> None:
         """Note the end offsets of all partitions, which were asked for at that time."""

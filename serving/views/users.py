@@ -1,6 +1,5 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +15,7 @@ from serving.query import Recent, Shown, UserState
 from serving.strength import positives
 from serving.views.cache import VersionedCache
 from serving.views.catalogue import Catalogue
+from serving.views.faded import FadedTags, TagCells
 from serving.views.stored import ActivityView, HistoryView, ProfileView
 from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
 
@@ -47,19 +47,9 @@ class _Known(_Decoded):
     recent: Recent
     seen: NDArray[np.int32]
     shown: Shown
-    tags: list[str]
-    days: NDArray[np.int64]
-    weights: NDArray[np.float64]
+    tags: TagCells
     read: Mapping[str, Mapping[str, int]]
     made: dict[Hashable, Any] = field(default_factory=dict)
-
-    def tag_affinity(self, as_of_ms: int, half_life_days: float) -> dict[str, float]:
-        """Return the sum of the weights of each tag, each faded by its age, counted from the middle of its day."""
-        age = np.maximum(as_of_ms / _DAY_MS - 0.5 - self.days, 0.0)
-        affinity: defaultdict[str, float] = defaultdict(float)
-        for tag, weight in zip(self.tags, (self.weights * np.exp2(-age / half_life_days)).tolist(), strict=True):
-            affinity[tag] += weight
-        return dict(affinity)
 
 
 class UserStates:
@@ -90,7 +80,7 @@ class UserStates:
         key = TenantKey(tenant, user).encode()
         versions = self._activity.version(key), self._history.version(key), self._profile.version(key)
         known = self._states.of(key, versions, lambda: self._read(key, catalogue), _true_for(catalogue))
-        tags = known.tag_affinity(as_of_ms, self._half_life)
+        tags = FadedTags(known.tags, as_of_ms, self._half_life)
         return UserState(known.recent, known.seen, tags, known.read, known.shown, known.made)
 
     def liked(self, catalogue: Catalogue, tenant: str, users: Iterable[str]) -> list[NDArray[np.int32]]:
@@ -130,9 +120,11 @@ class UserStates:
             recent=recent,
             seen=seen,
             shown=shown,
-            tags=[tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
-            days=cells["day"][kept],
-            weights=cells["weight"][kept] / 100,
+            tags=TagCells.numbered(
+                [tag for tag, keep in zip(activity.tags, kept.tolist(), strict=True) if keep],
+                cells["day"][kept],
+                cells["weight"][kept] / 100,
+            ),
             read={
                 USER_ACTIVITY.name: activity.applied,
                 USER_HISTORY.name: _furthest(chunks),

@@ -1,7 +1,6 @@
 """The world as a request sees it: all views of one generation behind one narrow surface."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Mapping
 from threading import Event
 from typing import Any, Final, Self
@@ -211,10 +210,7 @@ class World:
 
     def positions(self) -> Mapping[str, Mapping[int, int]]:
         """Return, for each changelog by topic name and each partition, the offset of the next record to come."""
-        by_topic: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for (topic, number), position in self._follower.freshness.positions().items():
-            by_topic[topic][number] = position
-        return by_topic
+        return self._follower.freshness.by_topic()
 
     def staleness_ms(self) -> int:
         """Return a bound: all that the changelogs held this long ago is visible here. Below 300 when caught up."""

@@ -69,3 +69,14 @@ def test_what_was_written_before_the_bound_is_visible(steps: list[tuple[str, int
         visible_until = clock.now - freshness.staleness_ms
         assert freshness.fresh_at_ms == visible_until
         assert all(at > visible_until for at in written[position:] if at)
+
+
+def test_positions_by_topic_are_another_object_when_they_move_and_stay_as_they_were() -> None:
+    freshness = Freshness()
+    freshness.reached(Partition("a", 0), 3)
+    before = freshness.by_topic()
+    assert freshness.by_topic() is before
+    freshness.reached(Partition("a", 1), 5)
+    freshness.reached(Partition("b", 0), 7)
+    assert before == {"a": {0: 3}}
+    assert freshness.by_topic() == {"a": {0: 3, 1: 5}, "b": {0: 7}}
