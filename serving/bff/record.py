@@ -18,6 +18,6 @@ class Record:
     clock: Callable[[], int]
 
     async def __call__(self, work: Work, until: float) -> None:
-        """Leave it to the recorder's thread to make the record: the work holds copies of what was read."""
+        """Leave it to the recorder to make the record, when the answer is on its way."""
         if work.config.record:
             self.recorder.put(partial(decision, work, REQUEST_ID.get(), self.clock()))
