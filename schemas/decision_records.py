@@ -40,6 +40,7 @@ class Decision(Record, frozen=True):
     features: list[str] = []
     values: bytes = b""
     read: list[RowRead] = []
+    considered: list[str] = []
     read_items: list[str] = []
     read_rows: list[RowsRead] = []
     missing: list[str] = []
@@ -51,3 +52,8 @@ class Decision(Record, frozen=True):
     arms: dict[str, str] = {}
     config: str = ""
     source: str = ""
+
+    @property
+    def shortlist(self) -> list[str]:
+        """Items as the ranker got them, in the order of the merged score, whichever field has them."""
+        return self.considered or self.candidates

@@ -82,10 +82,17 @@ PACKED: Final[dict[str, Packing]] = {
 """The layout of every packed field, as `record.field`; `tideline schemas lint` holds the .avsc to it."""
 
 JOINED: Final = frozenset(
-    {"UserActivity.tags", "UserActivity.recent_items", "UserHistory.items", "ItemAudience.users"}
+    {
+        "UserActivity.tags",
+        "UserActivity.recent_items",
+        "UserHistory.items",
+        "ItemAudience.users",
+        "Decision.considered",
+        "Decision.read_items",
+    }
 )
 """Every field whose words stand in Avro as one string, as `record.field`; `tideline schemas lint` holds the .avsc to
-it. They are lists in our records, and grow with what was done; lists that someone types in are arrays in Avro, too."""
+it. They are lists in our records, and long; lists that someone types in are arrays in Avro, too."""
 
 MARK: Final = "\0"
 """Stands between two words of a joined field."""

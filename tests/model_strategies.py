@@ -65,6 +65,7 @@ def decisions() -> SearchStrategy[Decision]:
         features=st.lists(few("feature", 3), max_size=3),
         values=columns,
         read=st.lists(reads, max_size=2),
+        considered=st.lists(ids(), max_size=3),
         read_items=st.lists(ids(), max_size=3),
         read_rows=st.lists(rows, max_size=2),
         missing=st.lists(few("stage", 2), max_size=2),

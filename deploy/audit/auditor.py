@@ -104,7 +104,7 @@ class Auditor:
             self._show(tenant, read)
         self._hide(decision)
         catalogue = self._world.catalogue(tenant)
-        numbers = np.array([catalogue.number(item) for item in decision.candidates], np.int32)
+        numbers = np.array([catalogue.number(item) for item in decision.shortlist], np.int32)
         candidates = Candidates(
             numbers,
             unpack_floats(decision.fused),
@@ -115,7 +115,7 @@ class Auditor:
         query = Query(
             tenant, decision.user_id, decision.scenario, len(decision.items), decision.as_of, catalogue, state
         )
-        place = {item: row for row, item in enumerate(decision.candidates)}
+        place = {item: row for row, item in enumerate(decision.shortlist)}
         matrix = features.matrix(moment_of(self._world, query, candidates).moment)
         return matrix[[place[item] for item in decision.items]]
 

@@ -78,7 +78,7 @@ def _title(decision: Decision) -> str:
     lacking += f"; made ahead by {made}" if (made := made_by(decision)) else ""
     return (
         f"for {decision.user_id} in {decision.scenario}, as of {show_moment(decision.as_of)}: "
-        f"{len(decision.candidates)} candidates of {', '.join(decision.channels)}, ranked by {by}"
+        f"{len(decision.shortlist)} candidates of {', '.join(decision.channels)}, ranked by {by}"
         f"{under}{arms}{lacking}"
     )
 

@@ -90,11 +90,11 @@ def check_ranker(decision: Decision, other: ScenarioConfig) -> None:
 
 def _candidates(decision: Decision, catalogue: Catalogue) -> Candidates:
     """Return the recorded candidates, without what was taken out of a list made ahead since."""
-    numbers = np.array([catalogue.number(item) for item in decision.candidates], np.int32)
+    numbers = np.array([catalogue.number(item) for item in decision.shortlist], np.int32)
     proposed = unpack_rows(decision.proposed, len(decision.channels)).reshape(len(numbers), len(decision.channels))
     recorded = Candidates(numbers, unpack_floats(decision.fused), proposed, tuple(decision.channels))
     removed = set(decision.removed)
-    return recorded.take(np.array([item not in removed for item in decision.candidates], np.bool_))
+    return recorded.take(np.array([item not in removed for item in decision.shortlist], np.bool_))
 
 
 def _merging(config: ScenarioConfig) -> tuple[object, ...]:
@@ -130,7 +130,7 @@ def _ranked(
     if other.ranker == Score.name or not decision.model_version:
         return merged.ranked(merged.scores)
     number = query.catalogue.numbers
-    given = zip(decision.candidates, unpack_floats(decision.ranked).tolist(), strict=True)
+    given = zip(decision.shortlist, unpack_floats(decision.ranked).tolist(), strict=True)
     score = {number[item]: by for item, by in given}
     scores: NDArray[np.float32] = np.array([score[item] for item in merged.items.tolist()], np.float32)
     return merged.ranked(scores)

@@ -31,7 +31,7 @@ def study(
     total = Comparison(k)
     notes: list[Iterable[str]] = []
     for decision in decisions:
-        if not decision.candidates:
+        if not decision.shortlist:
             notes.append((NOT_RECORDED,))
             continue
         at = decision.tenant_id, decision.scenario

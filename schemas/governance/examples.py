@@ -124,6 +124,7 @@ EXAMPLES: Final[dict[type[Record], tuple[Record, ...]]] = {
             features=["hour"],
             values=b"\x00\x00\x80?",
             read=[RowRead("item_stats", "item-1", "feed", {"0": 1 << 40})],
+            considered=["item-1", "item-2"],
             read_items=["item-1"],
             read_rows=[RowsRead("item", "", bytes(7) + b"\x01")],
             missing=["als"],

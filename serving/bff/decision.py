@@ -42,7 +42,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         scores=pack_floats(served.scores),
         ranker=work.config.ranker,
         model_version=work.model_version,
-        candidates=[ids[item] for item in items],
+        considered=[ids[item] for item in items.tolist()],
         fused=pack_floats(considered.scores),
         channels=list(considered.channels),
         proposed=pack_floats(considered.proposed),

@@ -103,7 +103,7 @@ class Explanation:
 
 def explain(decision: Decision, item: str) -> Explanation:
     """Return what became of the item in the decision; raise ValueError if the record's columns do not fit together."""
-    place = decision.candidates.index(item) if item in decision.candidates else None
+    place = decision.shortlist.index(item) if item in decision.shortlist else None
     position = decision.items.index(item) + 1 if item in decision.items else None
     removed = dict(zip(decision.removed, decision.removed_by, strict=True))
     ranked = unpack_floats(decision.ranked)
@@ -119,7 +119,7 @@ def explain(decision: Decision, item: str) -> Explanation:
         rules=() if place is None or rank is None else _rules(decision, place, rank),
         removed_by=removed.get(item, ""),
         features=_features(decision, position),
-        candidates=len(decision.candidates),
+        candidates=len(decision.shortlist),
     )
 
 
@@ -149,7 +149,7 @@ def answered_from(answer: Decision, made: Decision) -> Decision:
 
 def _rules(decision: Decision, place: int, rank: int) -> list[ByRule]:
     found, before = [], rank
-    for rule, stood in zip(decision.order_by, unpack_places(decision.order, len(decision.candidates)), strict=True):
+    for rule, stood in zip(decision.order_by, unpack_places(decision.order, len(decision.shortlist)), strict=True):
         after = int(stood[place])
         found.append(ByRule(rule, before, None if after == NOWHERE else after + 1))
         if after == NOWHERE:

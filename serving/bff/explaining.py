@@ -38,7 +38,7 @@ async def answer(recorded: Recorded, request: pb.ExplainRequest, until: float) -
         ranker=decision.ranker,
         model_version=decision.model_version,
         missing=decision.missing,
-        candidates=len(decision.candidates),
+        candidates=len(decision.shortlist),
         source=decision.source,
         made_by=made_by(decision),
         items=_items(decision, request.item_ids or decision.items),

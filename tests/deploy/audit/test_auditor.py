@@ -105,14 +105,14 @@ def history() -> History:
 
 def test_every_candidate_is_explained_as_the_list_has_it(history: History) -> None:
     for made in history.served:
-        ranks = sorted(explain(made, item).rank or 0 for item in made.candidates)
-        assert ranks == list(range(1, len(made.candidates) + 1))
+        ranks = sorted(explain(made, item).rank or 0 for item in made.shortlist)
+        assert ranks == list(range(1, len(made.shortlist) + 1))
         for position, item in enumerate(made.items, 1):
             found = explain(made, item)
             assert (found.fate, found.position) == (Fate.SHOWN, position)
             assert found.score == unpack_floats(made.scores)[position - 1]
             assert found.channels, "somebody proposed it"
-        shown = {item for item in made.candidates if explain(made, item).fate is Fate.SHOWN}
+        shown = {item for item in made.shortlist if explain(made, item).fate is Fate.SHOWN}
         assert shown == set(made.items)
 
 

@@ -55,7 +55,7 @@ def recorded(draw: st.DrawFn, config: ScenarioConfig) -> tuple[Decision, Catalog
 def modelled(data: DataObject, made: Decision) -> Decision:
     """Return the record as a ranker with a model would have left it, before rules."""
     scores = data.draw(
-        st.lists(st.sampled_from([0.0, 0.25, 0.5]), min_size=len(made.candidates), max_size=len(made.candidates))
+        st.lists(st.sampled_from([0.0, 0.25, 0.5]), min_size=len(made.shortlist), max_size=len(made.shortlist))
     )
     return replace(made, model_version="v1", ranked=pack_floats(np.array(scores, np.float32)))
 
@@ -108,7 +108,7 @@ def test_a_rerun_list_keeps_its_promises(data: DataObject) -> None:
     )
     found = rerun(made, catalogue, base, other)
     assert len(set(found.items)) == len(found.items) == len(made.items)
-    assert set(found.items) <= set(made.candidates)
+    assert set(found.items) <= set(made.shortlist)
 
 
 def one() -> Decision:
@@ -150,7 +150,7 @@ def test_a_channel_or_filter_that_was_not_there_is_named() -> None:
 def test_a_study_of_nothing_changed_says_that_nothing_changed(data: DataObject) -> None:
     config = configured(ranker="score", diversity=VARIED)
     made, catalogue = data.draw(recorded(config))
-    if made.candidates:
+    if made.shortlist:
         told = study(
             [made, replace(made, scenario="feed")], catalogue, ServingConfig(config), ServingConfig(config), 10
         )

@@ -22,10 +22,10 @@ def test_the_order_after_the_last_rule_is_that_of_the_list(items: list[int], kin
     world = FixedWorld(catalogue_of([True] * 12, kinds, kinds))
     work = asyncio.run(answer(pipeline_of(world, {"hot": FixedChannel("hot", items)}, VARIED), REQUEST))
     record = decision(work, "r", 0)
-    stood = unpack_places(record.order, len(record.candidates))
+    stood = unpack_places(record.order, len(record.shortlist))
     assert record.order_by == ["diversity"]
-    assert sorted(stood[0].tolist()) == list(range(len(record.candidates))), "each stands somewhere, none twice"
-    assert [record.candidates[at] for at in np.argsort(stood[0])][: len(record.items)] == record.items
+    assert sorted(stood[0].tolist()) == list(range(len(record.shortlist))), "each stands somewhere, none twice"
+    assert [record.shortlist[at] for at in np.argsort(stood[0])][: len(record.items)] == record.items
     for position, item in enumerate(record.items, start=1):
         found = explain(record, item)
         assert [(rule.before, rule.after) for rule in found.rules] == [(found.rank, position)]
@@ -45,7 +45,7 @@ def test_what_a_rule_takes_out_stands_nowhere_after_it() -> None:
     work.orders = {"first": work.candidates.items[:2], "second": work.candidates.items[:1]}
     record = decision(work, "r", 0)
     assert unpack_places(record.order, 3).tolist() == [[0, 1, NOWHERE], [0, NOWHERE, NOWHERE]]
-    found = [explain(record, item).rules for item in record.candidates]
+    found = [explain(record, item).rules for item in record.shortlist]
     assert [[(rule.rule, rule.before, rule.after) for rule in rules] for rules in found] == [
         [("first", 1, 1), ("second", 1, 1)],
         [("first", 2, 2), ("second", 2, None)],

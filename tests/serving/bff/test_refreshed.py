@@ -191,7 +191,7 @@ def test_its_record_is_small_and_names_the_list() -> None:
     record = decision(work, "asked", NOW + 5)
     assert (record.source, made_by(record), record.items) == ("refreshed", "made", ["item-4", "item-2", "item-0"])
     assert unpack_floats(record.scores).tolist() == [4, 3, 2]
-    assert (record.ranker, record.model_version, record.candidates, record.values) == ("deepfm", "v7", [], b"")
+    assert (record.ranker, record.model_version, record.shortlist, record.values) == ("deepfm", "v7", [], b"")
 
 
 def test_the_record_of_a_list_made_ahead_says_that_nobody_was_shown_it() -> None:
