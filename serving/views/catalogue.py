@@ -161,7 +161,7 @@ class Catalogue:
         self._tag_set[number] = tag_set
         self.titles[number] = item.title
         self._publish_time[number] = item.publish_time
-        self._changed_at[number] = max((time for time, _ in STAMPS.unpack(item.stamps)), default=_NONE)
+        self._changed_at[number] = max(STAMPS.column(item.stamps, "time"), default=_NONE)
         self._author[number] = self._words.number(item.author)
         self._category[number] = self._words.number(item.categories[0]) if item.categories else _NONE
         self._active[number] = active

@@ -31,6 +31,13 @@ def test_unpacking_gives_back_what_was_packed(case: tuple[Packing, list[tuple[in
 
 
 @given(packed())
+def test_a_column_is_that_of_all_entries(case: tuple[Packing, list[tuple[int, ...]]]) -> None:
+    packing, entries = case
+    for place, name in enumerate(packing.columns):
+        assert packing.column(packing.pack(entries), name) == tuple(entry[place] for entry in entries)
+
+
+@given(packed())
 def test_the_view_holds_the_same_numbers(case: tuple[Packing, list[tuple[int, ...]]]) -> None:
     packing, entries = case
     view = packing.view(packing.pack(entries))
