@@ -63,6 +63,14 @@ class Metrics:
         """Return the histogram of the stage."""
         return self._child(self.stage_seconds, stage)
 
+    def admission_count(self, outcome: str) -> Counter:
+        """Return the counter of the outcome."""
+        return self._child(self.admissions, outcome)
+
+    def decision_count(self, outcome: str) -> Counter:
+        """Return the counter of the outcome."""
+        return self._child(self.decisions, outcome)
+
     def refreshed_count(self, verdict: str) -> Counter:
         """Return the counter of the verdict on a list made ahead."""
         return self._child(self.refreshed, verdict)

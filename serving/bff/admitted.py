@@ -24,8 +24,8 @@ class Admitted:
         """Return what `Runs.run` returns; raise OverloadedError if it is not to be had by the deadline."""
         try:
             async with self.admission.admitted(deadline):
-                self.metrics.admissions.labels("admitted").inc()
+                self.metrics.admission_count("admitted").inc()
                 return await self.pipeline.run(request, deadline)
         except OverloadedError:
-            self.metrics.admissions.labels("refused").inc()
+            self.metrics.admission_count("refused").inc()
             raise

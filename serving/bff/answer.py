@@ -113,6 +113,8 @@ def _with_items(work: Work) -> pb.RecommendResponse:
             if by == by:  # not NaN
                 told.channels.add(channel=channel, score=by)
         told.reason = (
-            work.ahead.reasons[position] if work.ahead else reason(work.query, item, told.channels[0].channel)
+            work.ahead.reasons[position]
+            if work.ahead is not None
+            else reason(work.query, item, told.channels[0].channel)
         )
     return response

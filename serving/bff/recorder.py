@@ -48,7 +48,7 @@ class Recorder(Background):
         try:
             self._send(make())
         except Exception:  # one decision that cannot be told must not silence the others
-            self._metrics.decisions.labels("failed").inc()
+            self._metrics.decision_count("failed").inc()
             _LOG.exception("a decision could not be recorded")
 
     def _send(self, decision: Decision) -> None:
@@ -57,10 +57,10 @@ class Recorder(Background):
         key = TenantKey(decision.tenant_id, decision.user_id).encode()
         value = self._codec.encode(decision)
         if not self._producer.try_send(DECISIONS.name, key, value, on_delivery=self._reported):
-            self._metrics.decisions.labels("dropped").inc()
+            self._metrics.decision_count("dropped").inc()
 
     def _reported(self, error: object, message: object) -> None:
-        self._metrics.decisions.labels("recorded" if error is None else "failed").inc()
+        self._metrics.decision_count("recorded" if error is None else "failed").inc()
 
     def _run(self) -> None:
         while not self._stop.is_set():

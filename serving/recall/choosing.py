@@ -51,7 +51,12 @@ def proposal(scores: NDArray[np.floating], allowed: NDArray[np.bool_], limit: in
 
 def best(scores: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
     """Return the positions of the `limit` greatest scores above 0 that are allowed, falling; of equal ones the lower
-    position first."""
+    position first.
+
+    Raises ValueError if they are not of one length.
+    """
+    if len(scores) != len(allowed):  # a compiled loop does not look, and would read what lies behind
+        raise ValueError(f"{len(scores)} scores, of which {len(allowed)} are allowed or not")
     keys, count = np.empty(len(scores), np.int64), np.zeros(1, np.int64)
     _write_keys(scores, scores.view(np.int32), allowed, keys, count)
     keys = keys[: count[0]]

@@ -56,12 +56,14 @@ class Numbering:
         return numbers
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
     loaded: Loaded
     catalogue: Catalogue
     size: int
     numbering: Numbering
+    whole: bool
+    """Whether the catalogue knew all of the model's items."""
 
 
 class NumberingCache:
@@ -86,11 +88,11 @@ class NumberingCache:
                 return kept.numbering
         numbering = Numbering.between(words, catalogue)
         with self._lock:
-            self._kept[tenant] = _Kept(loaded, catalogue, size, numbering)
+            self._kept[tenant] = _Kept(loaded, catalogue, size, numbering, bool(numbering.known.all()))
             if len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return numbering
 
 
 def _true(kept: _Kept, size: int) -> bool:
-    return bool((kept.numbering.of_catalogue >= 0).all()) or size <= kept.size * 1.01
+    return kept.whole or size <= kept.size * 1.01

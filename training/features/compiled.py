@@ -3,6 +3,8 @@
 For sums over many short lists, where numpy writes an array for each step: three to five times as fast. They hold the
 interpreter: each takes a fraction of a millisecond, and to wait for the interpreter again can take longer than that.
 
+Nothing looks whether a position is within its array: whoever calls has to know that it is, or to look before.
+
 Positions are unsigned, or a loop takes twice as long: of a signed one it is asked each time whether it counts from the
 end.
 """

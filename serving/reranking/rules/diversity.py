@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.candidate import Candidates
 from serving.query import Query
 from training.features.compiled import compiled, only_read
-from training.features.formulas import numbered
+from training.features.distinct import distinct
 
 
 class Diversity(BaseModel):
@@ -45,7 +45,7 @@ class Diversity(BaseModel):
 
 def _kinds(words: NDArray[np.int32]) -> NDArray[np.uint64]:
     """Return (N,) which of the N words each is, from 1; 0 for none, which is -1."""
-    return np.where(words < 0, 0, numbered(words)[1] + 1).astype(np.uint64)
+    return np.where(words < 0, 0, distinct(words.astype(np.uint64))[0] + 1).astype(np.uint64)
 
 
 @compiled(only_read("uint64"), only_read("uint64"), "int64", "int64", "int64", "uint64[::1]")

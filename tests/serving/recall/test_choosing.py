@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,3 +29,8 @@ def test_scores_that_hardly_differ_are_told_apart() -> None:
     scores = np.nextafter(np.float32(1), np.float32(2), dtype=np.float32) * np.array([1, 1, 1], np.float32)
     scores[1] = 1
     assert best(scores, np.ones(3, np.bool_), 2).tolist() == [0, 2]
+
+
+def test_scores_of_which_nobody_knows_whether_they_are_allowed_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 scores, of which 2"):
+        best(np.ones(3, np.float32), np.ones(2, np.bool_), 1)

@@ -60,6 +60,8 @@ def buckets(values: Array, edges: Array) -> Array:
     """
     if not isinstance(values, np.ndarray):
         return (values[:, None, :] >= edges).sum(1)
+    if values.shape[1] != edges.shape[1]:  # a compiled loop does not look
+        raise ValueError(f"{values.shape[1]} fields, and edges of {edges.shape[1]}")
     reached = np.zeros(values.shape, np.uint8)
     _count_edges(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(edges, np.float32), reached)
     return reached
@@ -76,6 +78,8 @@ def sum_of_buckets(table: Array, index: Array, count: int) -> Array:
     if isinstance(index, np.ndarray):
         # What all candidates of a request have in common (the user, the context) is summed once.
         common = (index == index[:1]).all(0)
+        if len(table) != index.shape[1] * count:  # a compiled loop does not look
+            raise ValueError(f"{index.shape[1]} fields of {count} buckets, and a table of {len(table)} rows")
         sums = np.zeros((len(index), table.shape[1]), np.float32)
         numbers = np.ascontiguousarray(index, np.uint8)
         _add_buckets(table, numbers[:1], np.flatnonzero(common).astype(np.uint64), count, sums[:1])

@@ -1,7 +1,7 @@
 """History: what a user did, as recall models read it, and how much each interaction weighs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 import numpy as np
@@ -68,16 +68,10 @@ class History:
         """Return the history in other numbers: `number` gives them, -1 for an item that is then left out."""
         items, older = number(self.items), number(self.older)
         known = items >= 0
+        older = older[older >= 0]
         if known.all():
-            return replace(self, items=items, older=older[older >= 0])
-        return replace(
-            self,
-            items=items[known],
-            places=self.places[known],
-            strength=self.strength[known],
-            positive=self.positive[known],
-            older=older[older >= 0],
-        )
+            return type(self)(items, self.places, self.strength, self.positive, older)
+        return type(self)(items[known], self.places[known], self.strength[known], self.positive[known], older)
 
     @classmethod
     def none(cls) -> Self:

@@ -1,7 +1,9 @@
 """Item-item models: a candidate's score is the sum over the user's items of how much each speaks for it."""
 
 from dataclasses import dataclass
-from typing import Self
+from hashlib import sha256
+from typing import Final, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,10 @@ from training.artifact.forward.history import History, Weighting
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
 from training.features.compiled import compiled, only_read
+
+_IN_USE: Final[WeakValueDictionary[bytes, csr_array]] = WeakValueDictionary()
+"""Matrices of the models that are loaded, by digest. Models of one fit that weigh histories differently share theirs:
+it is read twice in a request, and the second time lies in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,28 @@ class ItemItem:
             weights.indices, weights.indptr = weights.indices.astype(np.int32), weights.indptr.astype(np.int32)
         except ValueError as error:
             raise ArtifactMismatchError(f"{model.manifest.name}: its matrix is not whole ({error})") from error
-        return cls(weights, Weighting.of(model.manifest.params))
+        return cls(_shared(weights), Weighting.of(model.manifest.params))
 
     def scores(self, history: History) -> NDArray[np.float32]:
-        """Return (K,) the items' scores for a user; 0 where nothing speaks for or against an item."""
+        """Return (K,) the items' scores for a user; 0 where nothing speaks for or against an item.
+
+        Raises IndexError if the history names an item that the model does not know.
+        """
         items, weights = self.weighting.weigh(history)
+        if len(items) and not 0 <= items.min() <= items.max() < self.weights.shape[0]:  # a compiled loop does not look
+            raise IndexError(f"the history holds an item that is none of the {self.weights.shape[0]} of the model")
         scores = np.zeros(self.weights.shape[1], np.float32)
         starts, columns = (part.view(np.uint32) for part in (self.weights.indptr, self.weights.indices))
         _add_rows(starts, columns, self.weights.data, items, weights, scores)
         return scores
+
+
+def _shared(weights: csr_array) -> csr_array:
+    """Return the matrix, or one in use that is equal to it."""
+    digest = sha256()
+    for part in (weights.indptr, weights.indices, weights.data):
+        digest.update(part.tobytes())
+    return _IN_USE.setdefault(digest.digest(), weights)
 
 
 @compiled(
