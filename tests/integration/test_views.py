@@ -114,8 +114,12 @@ def test_rows_of_every_table_become_visible_while_it_runs(platform: Platform, tm
         eventually(lambda: catalogue.items_with("war").tolist() == a.tolist())
         assert catalogue.titles[a[0]] == "A"
         eventually(lambda: world.views.stats.hot("views-live", "feed", NOW).items.tolist() == a.tolist())
-        eventually(lambda: len(world.views.neighbors.similar("views-live", a, np.ones(1))) == 2)
-        assert world.views.neighbors.similar("views-live", a, np.ones(1))[b[0]] > 0
+
+        def alike() -> bool:
+            similar = world.views.neighbors.similar("views-live", a, np.ones(1))
+            return len(similar) == 2 and bool(similar[b[0]] > 0)
+
+        eventually(alike)  # a sketch is there a moment before the items of its users are
         write(platform, (ITEM, "a", "", None), tenant="views-live")
         eventually(lambda: not catalogue.active.any())
         eventually(lambda: world.staleness_ms() < 5_000)

@@ -27,7 +27,15 @@ def only_read(number: str, dimensions: int = 1) -> str:
 def compiled(*arguments: str) -> Callable[[F], F]:
     """Compile a function that returns nothing, of arguments of these types, in numba's words.
 
-    They are told so that it is compiled now: the first request would wait a second for it. Nothing is kept on disk,
-    for that needs a folder that may be written to.
+    They are told so that it is compiled now: the first request would wait a second for it. The code is kept beside the
+    module, or in the user's cache, where the next process finds it: all of ours take three seconds to compile.
     """
-    return cast("Callable[[F], F]", njit(_SIGNATURE.format(", ".join(arguments))))
+    signature = _SIGNATURE.format(", ".join(arguments))
+
+    def compile_(function: F) -> F:
+        try:
+            return cast("F", njit(signature, cache=True)(function))
+        except RuntimeError:  # no folder may be written to: each process compiles for itself
+            return cast("F", njit(signature)(function))
+
+    return compile_
