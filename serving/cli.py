@@ -14,15 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from schemas.settings import RegistrySettings
 from serving.api.recommender.v1.recommendation_pb2 import RecommendedItem, RecommendRequest, RecommendResponse
-from serving.app import serve as serve_until_stopped
 from serving.binding import check_binding
 from serving.client import recommend as ask
-from serving.config_file import ServingConfig
 from serving.credentials import ClientSettings
 from serving.discovery.settings import DiscoverySettings
 from serving.options import Host, Port, address_of, given, print_json
 from serving.recall.settings import RecallSettings
-from serving.roles import Roles
 from serving.roster import SERVICES
 from serving.security.guard import SecuritySettings
 from serving.settings import ServingSettings
@@ -55,6 +52,12 @@ def serve(
     over what by TIDELINE_AUTH_*, TIDELINE_LIMITS_* and TIDELINE_TLS_*. Health says SERVING when the tables have been
     read. SIGTERM and Ctrl-C let calls finish.
     """
+    # Imported when a server is to start: all of serving takes three seconds, compiled loops and all; `recommend` needs
+    # none of it.
+    from serving.app import serve as serve_until_stopped
+    from serving.config_file import ServingConfig
+    from serving.roles import Roles
+
     settings = ServingSettings(**given(host=host, port=port, metrics_port=metrics_port, config=config))
     roles = Roles.of(names or [], port, DiscoverySettings(), os.environ)
     views = ViewsSettings(**given(state_dir=state_dir))

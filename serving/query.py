@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -106,7 +107,7 @@ def _without(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.
     return items[kept]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """One request, with the state that it is answered from. Every stage reads it; none changes it."""
 
@@ -133,15 +134,16 @@ class Query:
     earlier: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """(E,) numbers of the items of earlier pages, which are left out; at most `offset`."""
 
-    _eligible: list[NDArray[np.bool_]] = field(default_factory=list, init=False, compare=False, repr=False)
-
-    @property
+    @cached_property
     def eligible(self) -> NDArray[np.bool_]:
-        """(I,) whether a channel may propose each item, as `serving.recall.choosing.eligible` says; made once."""
-        if not self._eligible:
-            allowed = self.catalogue.active.copy()
-            allowed[self.earlier] = False
-            if self.exclude_seen:
-                allowed[self.state.seen] = False
-            self._eligible.append(allowed)
-        return self._eligible[0]
+        """(I,) whether a channel may propose each item; made once, and not to be written to.
+
+        An item that is not active may not; nor one of an earlier page; nor one that the user acted on, where the
+        answer leaves those out: a channel would spend its limit on what a filter takes away.
+        """
+        allowed = self.catalogue.active.copy()
+        allowed[self.earlier] = False
+        if self.exclude_seen:
+            allowed[self.state.seen] = False
+        allowed.setflags(write=False)
+        return allowed

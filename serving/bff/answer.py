@@ -73,7 +73,7 @@ class Answers:
 
     def _listed(self, work: Work) -> pb.RecommendResponse:
         """Return a response that holds the list, and the token of its next page, and nothing else."""
-        response = _with_items(work)
+        response = _list_of(work)
         response.next_page_token = self._next_page(work, response)
         return response
 
@@ -97,7 +97,7 @@ def _named(work: Work, verdict: Verdict) -> list[str]:
     return [name for name, outcome in work.outcomes.items() if outcome.verdict is verdict]
 
 
-def _with_items(work: Work) -> pb.RecommendResponse:
+def _list_of(work: Work) -> pb.RecommendResponse:
     """Return a response that holds the list, from the top, and nothing else."""
     response = pb.RecommendResponse()
     count = work.request.count

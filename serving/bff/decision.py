@@ -23,13 +23,14 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         return _of_refreshed(work, work.ahead, request_id, served_at_ms)
     query, ids = work.query, work.query.catalogue.ids
     served = work.candidates.take(np.arange(min(query.count, len(work.candidates))))
-    moment, values = (work.read.moment if work.read else None), np.empty(0, np.float32)
-    features: tuple[str, ...] = ()
-    told = item_rows(query, work.read, served.items) if work.read is not None else RowsOfItems([], [])
+    values, features = np.empty(0, np.float32), tuple[str, ...]()
+    of_user, told = list[RowRead](), RowsOfItems([], [])
     considered = work.candidates if work.considered is None else work.considered
-    if moment is not None and work.features is not None and work.scorer is not None:
-        values = work.features[places(moment.candidates, served.items)]
-        features = work.scorer.features.names
+    if work.read is not None:
+        rows = places(work.read.moment.candidates, served.items)
+        of_user, told = list(user_rows(query)), item_rows(query, work.read, rows)
+        if work.features is not None and work.scorer is not None:
+            values, features = work.features[rows], work.scorer.features.names
     items = considered.items
     return Decision(
         request_id=request_id,
@@ -48,7 +49,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         proposed=pack_floats(considered.proposed),
         features=list(features),
         values=pack_floats(values),
-        read=[] if work.read is None else list(user_rows(query)),
+        read=of_user,
         read_items=told.items,
         read_rows=told.rows,
         missing=list(_missing(work)),

@@ -8,7 +8,6 @@ import numpy as np
 from serving.bff.work import Work
 from serving.candidate import Candidates, Proposal
 from serving.metrics import Metrics
-from serving.recall.choosing import eligible
 from serving.recall.gather import Ask, gather
 from serving.recall.protocol import Channel
 
@@ -47,7 +46,7 @@ class Fill:
 
 def _newest(work: Work, limit: int) -> Proposal:
     """Return the `limit` items published last of those that may be proposed, scored by their time."""
-    items = np.flatnonzero(eligible(work.query)).astype(np.int32)
+    items = np.flatnonzero(work.query.eligible).astype(np.int32)
     age = -work.query.catalogue.publish_time[items]
     if limit < len(items):  # a sort of a million items for the sake of twenty would cost the stage its budget
         newest = np.argpartition(age, limit)[:limit]

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from schemas.decision_records import RowRead, RowsRead
 from schemas.packing import pack_offsets
-from serving.candidate import places
 from serving.features.moment import Read
 from serving.query import Query
 
@@ -27,14 +26,14 @@ def user_rows(query: Query) -> Iterator[RowRead]:
             yield RowRead(_table(table), query.user, "", dict(applied))
 
 
-def item_rows(query: Query, read: Read, wanted: NDArray[np.int32]) -> RowsOfItems:
-    """Return the rows of items that the features of the `wanted` candidates, (K,) item numbers, come from: theirs, and
-    those of the items of the user's last interactions."""
+def item_rows(query: Query, read: Read, wanted: NDArray[np.intp]) -> RowsOfItems:
+    """Return the rows of items that the features of the candidates at the `wanted` places, (K,), come from: theirs,
+    and those of the items of the user's last interactions."""
     moment = read.moment
     recent = len(moment.candidates) + np.arange(len(moment.user.items))
-    items = np.concatenate((wanted, moment.user.items))
-    _, first = np.unique(items, return_index=True)
-    items, rows = items[first], np.concatenate((places(moment.candidates, wanted), recent))[first]
+    items = np.concatenate((moment.candidates[wanted], moment.user.items))
+    items, first = np.unique(items, return_index=True)
+    rows = np.concatenate((wanted, recent))[first]
     ids = query.catalogue.ids
     return RowsOfItems(
         [ids[item] for item in items.tolist()],

@@ -173,7 +173,7 @@ def _made(world: ReadModel, wanted: _Wanted, user: str, *, with_rows: bool = Fal
     nothing = np.empty((len(items), 0), np.float32)
     unranked = np.full(len(items), np.nan, np.float32)
     read = moment_of(world, query, Candidates(items, unranked, nothing, ()))
-    rows = [*user_rows(query), *of_items(*item_rows(query, read, items))] if with_rows else []
+    rows = [*user_rows(query), *of_items(*item_rows(query, read, np.arange(len(items))))] if with_rows else []
     matrix = pb.FeatureMatrix(
         user_id=user,
         item_ids=[item for item, number in zip(wanted.items, numbers, strict=True) if number < size],

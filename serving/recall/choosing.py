@@ -1,4 +1,4 @@
-"""What channels have in common: which items may be proposed, and the best of them."""
+"""What channels have in common: the best of the items that may be proposed."""
 
 from typing import Final
 
@@ -6,20 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.candidate import Proposal
-from serving.query import Query
 from serving.recall.numbering import Numbering
 from training.features.compiled import compiled, only_read
 
 _POSITION: Final = (1 << 32) - 1
-
-
-def eligible(query: Query) -> NDArray[np.bool_]:
-    """Return (I,) whether each item may be proposed, an array of the caller's own.
-
-    An item that is not active may not; nor one of an earlier page; nor one that the user acted on, where the answer
-    leaves those out: a channel would spend its limit on what a filter takes away.
-    """
-    return query.eligible.copy()
 
 
 def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_], limit: int) -> Proposal:

@@ -65,7 +65,7 @@ class Catalogue:
             self._tag_set,
         )
         self._tags: list[tuple[str, ...]] = []
-        self._by_tag: Postings[str] = Postings()
+        self._by_tag = Postings()
         self._words = Words()
         self._tag_sets = WordSets(self._words)
 

@@ -31,16 +31,14 @@ class Counted:
         """Keep nothing yet."""
         self._lock = Lock()
         self._hour = -1
-        self._of = np.full(_FEWEST, _NOBODYS, np.int64)
-        """By slot, row and revision that the counts are of, in one number."""
-
-        self._counts = np.zeros((_HEIGHT, _FEWEST), np.int64)
+        self._of, self._counts = _slots(_FEWEST)
 
     def reserve(self, rows: int) -> None:
         """Make room for so many rows, as far as that is worth it; what is kept is made anew."""
         size = len(self._of)
         if size < min(rows, _MOST):
-            self._emptied(min(_MOST, 1 << (rows - 1).bit_length()))
+            with self._lock:
+                self._of, self._counts = _slots(min(_MOST, 1 << (rows - 1).bit_length()))
 
     def before(
         self,
@@ -72,10 +70,10 @@ class Counted:
                 self._of[slots[missing]] = of[missing]
         return found
 
-    def _emptied(self, size: int) -> None:
-        with self._lock:
-            self._of = np.full(size, _NOBODYS, np.int64)
-            self._counts = np.zeros((_HEIGHT, size), np.int64)
+
+def _slots(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (size,) row and revision that each slot's counts are of, in one number; and (C, size) those counts."""
+    return np.full(size, _NOBODYS, np.int64), np.zeros((_HEIGHT, size), np.int64)
 
 
 def block(counts: ItemCounts) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-_DAY_MS = 86_400_000
+from training.features.formulas import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class FadedTags(Mapping[str, float]):
     @cached_property
     def _summed(self) -> dict[str, float]:
         cells = self._cells
-        age = np.maximum(self._as_of_ms / _DAY_MS - 0.5 - cells.days, 0.0)
+        age = np.maximum(self._as_of_ms / DAY_MS - 0.5 - cells.days, 0.0)
         sums = np.bincount(cells.of, cells.weights * np.exp2(-age / self._half_life), len(cells.names))
         return dict(zip(cells.names, sums.tolist(), strict=True))
 

@@ -22,7 +22,6 @@ class Freshness:
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._positions: dict[Partition, int] = {}
         self._by_topic: Mapping[str, Mapping[int, int]] = {}
         self._asked: deque[tuple[int, Mapping[Partition, int]]] = deque()
         self._fresh_at = 0
@@ -47,8 +46,8 @@ class Freshness:
 
     def positions(self) -> dict[Partition, int]:
         """Return the offset of the next record to come, by partition."""
-        with self._lock:
-            return dict(self._positions)
+        by_topic = self._by_topic
+        return {Partition(topic, number): at for topic, reached in by_topic.items() for number, at in reached.items()}
 
     def by_topic(self) -> Mapping[str, Mapping[int, int]]:
         """Return the same by topic and number; what is returned stays as it is, and is another one when they move."""
@@ -57,7 +56,6 @@ class Freshness:
     def reached(self, partition: Partition, position: int) -> None:
         """Note that all records before `position` are visible."""
         with self._lock:
-            self._positions[partition] = position
             topic = {**self._by_topic.get(partition.topic, {}), partition.number: position}
             self._by_topic = {**self._by_topic, partition.topic: topic}
 
@@ -68,7 +66,10 @@ class Freshness:
             if len(self._asked) < _MOST_WAITING:  # while the views lag far behind, more questions prove nothing more
                 self._asked.append((asked_at_ms, ends))
 
+    def _position(self, at: Partition) -> int:
+        return self._by_topic.get(at.topic, {}).get(at.number, -1)
+
     def _settled(self) -> int:
-        while self._asked and all(self._positions.get(at, -1) >= end for at, end in self._asked[0][1].items()):
+        while self._asked and all(self._position(at) >= end for at, end in self._asked[0][1].items()):
             self._fresh_at = self._asked.popleft()[0]
         return self._fresh_at

@@ -1,18 +1,17 @@
-"""Postings: for each word (a tag, a user's hash) the items that have it."""
+"""Postings: for each tag the items that have it."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-K = TypeVar("K", bound=Hashable)
 _NONE: Final = np.empty(0, np.int32)
 _NONE.setflags(write=False)
 
 
-class Postings(Generic[K]):
+class Postings:
     """An inverted index whose arrays are never changed, only replaced: a reader needs no lock and sees no half.
 
     Changes are gathered and merged by `commit`, one copy of an array however many items join it: a tag of half a
@@ -20,17 +19,17 @@ class Postings(Generic[K]):
     """
 
     def __init__(self) -> None:
-        self._items: dict[K, NDArray[np.int32]] = {}
-        self._changes: defaultdict[K, dict[int, bool]] = defaultdict(dict)
+        self._items: dict[str, NDArray[np.int32]] = {}
+        self._changes: defaultdict[str, dict[int, bool]] = defaultdict(dict)
 
-    def __getitem__(self, word: K) -> NDArray[np.int32]:
+    def __getitem__(self, word: str) -> NDArray[np.int32]:
         """Return the items with the word, sorted; none for an unknown word."""
         return self._items.get(word, _NONE)
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def change(self, item: int, words: Iterable[K], present: bool) -> None:
+    def change(self, item: int, words: Iterable[str], present: bool) -> None:
         """Note that the item has (or no longer has) each of the words."""
         for word in words:
             self._changes[word][item] = present

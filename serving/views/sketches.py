@@ -68,14 +68,14 @@ class Sketches:
 
     def commit(self) -> None:
         """Make the items of the users of what was put so far visible."""
-        items, users, present = zip(*self._changed, strict=True) if self._changed else ((), (_NOBODY,), ())
+        if not self._changed:
+            return
+        items, users, present = zip(*self._changed, strict=True)
         self._changed.clear()
         sizes = [len(each) for each in users]
-        whole = np.concatenate(users)
-        if len(whole):
-            changed = np.repeat(np.array(items, np.int32), sizes), np.repeat(np.array(present, np.bool_), sizes)
-            for number in self._items.change(whole, *changed).tolist():
-                del self._numbers[int(self._hashes[number])]
+        changed = np.repeat(np.array(items, np.int32), sizes), np.repeat(np.array(present, np.bool_), sizes)
+        for number in self._items.change(np.concatenate(users), *changed).tolist():
+            del self._numbers[int(self._hashes[number])]
 
     def _number(self, user: int) -> int:
         known = self._numbers.get(user)

@@ -18,8 +18,8 @@ from serving.views.catalogue import Catalogue
 from serving.views.faded import FadedTags, TagCells
 from serving.views.stored import ActivityView, HistoryView, ProfileView
 from topics.changelogs import USER_ACTIVITY, USER_HISTORY, USER_PROFILE
+from training.features.formulas import DAY_MS
 
-_DAY_MS: Final = 86_400_000
 _NEVER: Final = -1
 _ANY: Final = -1
 """In place of a catalogue's size: no item was missing, so that what comes to it changes nothing."""
@@ -114,7 +114,7 @@ class UserStates:
         seen, shown, all_known = _met(chunks, erased_at, catalogue.numbers)
         cells = TAG_CELLS.view(activity.tag_cells)
         # A day that began before the erasure may hold what was erased: all of it goes.
-        kept = cells["day"] * _DAY_MS > erased_at
+        kept = cells["day"] * DAY_MS > erased_at
         return _Known(
             catalogue_size=_ANY if all_recent and all_known else size,
             recent=recent,

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible
 from serving.views.stats import StatsView
 
 
@@ -20,5 +19,5 @@ class Hot:
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the hottest items; see `Channel.recall`."""
         hot = self.stats.hot(query.tenant, query.scenario, query.as_of_ms)
-        items = hot.items[eligible(query)[hot.items]][:limit]
+        items = hot.items[query.eligible[hot.items]][:limit]
         return Proposal(items, hot.scores[items])

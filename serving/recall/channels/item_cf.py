@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible, proposal
+from serving.recall.choosing import proposal
 from serving.recall.seeds import seeds_of
 from serving.views.neighbors import NeighborsView
 
@@ -25,6 +25,6 @@ class ItemCF:
         seeds, weights = seeds_of(query.state, self.seeds, self.half_life_days)
         if not len(seeds):
             return Proposal.none()
-        allowed = eligible(query)
+        allowed = query.eligible.copy()
         allowed[seeds] = False
         return proposal(self.neighbors.similar(query.tenant, seeds, weights), allowed, limit)

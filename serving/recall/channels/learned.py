@@ -12,7 +12,7 @@ from serving.errors import WrongModelError
 from serving.models.kinds import Recall
 from serving.models.shelf import Shelf
 from serving.query import Query
-from serving.recall.choosing import best_known, eligible
+from serving.recall.choosing import best_known
 from serving.recall.numbering import Numbering, NumberingCache
 from training.artifact.forward.history import History
 
@@ -36,7 +36,7 @@ class Learned:
             raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
         numbering = self.numberings.of(loaded, recall.items, query.catalogue)
         scores = recall.model.scores(history_of(query, numbering))
-        return best_known(scores, numbering, eligible(query), limit)
+        return best_known(scores, numbering, query.eligible, limit)
 
 
 def history_of(query: Query, numbering: Numbering) -> History:

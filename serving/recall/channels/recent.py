@@ -7,7 +7,6 @@ import numpy as np
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible
 from serving.views.items import ItemsView
 
 _DAY_MS: Final = 86_400_000
@@ -27,6 +26,6 @@ class RecentlyPublished:
         The score is 1 / (1 + age in days): unlike a half-life it never becomes 0, however old a catalogue is.
         """
         newest = self.items.newest(query.tenant)
-        chosen = np.flatnonzero(eligible(query)[newest.items] & (newest.times <= query.as_of_ms))[:limit]
+        chosen = np.flatnonzero(query.eligible[newest.items] & (newest.times <= query.as_of_ms))[:limit]
         age_days = (query.as_of_ms - newest.times[chosen]) / _DAY_MS
         return Proposal(newest.items[chosen], (1 / (1 + age_days)).astype(np.float32))

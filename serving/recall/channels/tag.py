@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible, proposal
+from serving.recall.choosing import proposal
 from serving.views.hotness import Hotness
 from serving.views.stats import StatsView
 from training.features.compiled import compiled, only_read
@@ -39,7 +39,7 @@ class Tag:
         if not liked:
             return Proposal.none()
         hot = self.stats.hot(query.tenant, query.scenario, query.as_of_ms)
-        allowed = eligible(query)
+        allowed = query.eligible
         affinity = np.zeros(len(allowed))
         for weight, tag in nlargest(self.tags, liked):
             _add(self._items(query, tag, hot).view(np.uint32), weight, affinity)

@@ -10,7 +10,7 @@ from schemas.hashing import id_hash
 from schemas.tenancy import TenantKey
 from serving.candidate import Proposal
 from serving.query import Query
-from serving.recall.choosing import eligible, proposal
+from serving.recall.choosing import proposal
 from serving.recall.seeds import seeds_of
 from serving.views.stored import AudienceView
 from serving.views.users import UserStates
@@ -40,7 +40,7 @@ class UserCF:
         weighed = np.repeat(nearness, [len(items) for items in liked])
         # An item may have come since.
         scores = np.bincount(np.concatenate([_NOBODYS, *liked]), weighed, size)[:size].astype(np.float64, copy=False)
-        allowed = eligible(query)
+        allowed = query.eligible.copy()
         allowed[seeds] = False
         return proposal(scores, allowed, limit)
 

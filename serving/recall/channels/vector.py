@@ -10,7 +10,6 @@ from serving.models.kinds import Recall
 from serving.models.shelf import Loaded, Shelf
 from serving.query import Query
 from serving.recall.channels.learned import history_of
-from serving.recall.choosing import eligible
 from serving.recall.nearest import Nearest
 from serving.recall.numbering import NumberingCache
 from topics.vector_store import VectorSpace
@@ -56,7 +55,7 @@ class Vector:
         if not user.any():
             return Proposal.none()
         # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.
-        near = Nearest(self.index, space, loaded.version, query.catalogue, eligible(query))
+        near = Nearest(self.index, space, loaded.version, query.catalogue, query.eligible)
         return await near.to(user, limit, more=len(query.state.seen) + len(query.earlier))
 
     def _of_version(self, tenant: str, version: str | None) -> Loaded | None:

@@ -11,7 +11,7 @@ changes = st.tuples(st.integers(0, 6), st.sets(st.sampled_from(WORDS)), st.boole
 
 @given(st.lists(st.lists(changes, max_size=6), max_size=6))
 def test_it_is_a_set_of_items_for_each_word(batches: list[list[tuple[int, set[str], bool]]]) -> None:
-    postings: Postings[str] = Postings()
+    postings = Postings()
     expected: defaultdict[str, set[int]] = defaultdict(set)
     for batch in batches:
         before = {word: postings[word].tolist() for word in WORDS}
@@ -26,7 +26,7 @@ def test_it_is_a_set_of_items_for_each_word(batches: list[list[tuple[int, set[st
 
 
 def test_a_reader_keeps_what_it_took() -> None:
-    postings: Postings[str] = Postings()
+    postings = Postings()
     postings.change(1, "a", present=True)
     postings.commit()
     taken = postings["a"]
