@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import Phase, settings
@@ -23,6 +24,18 @@ COMMON = settings(deadline=None, derandomize=False, print_blob=True)
 settings.register_profile("quick", COMMON, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 settings.register_profile("thorough", COMMON, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def own_log_handlers() -> Iterator[None]:
+    """Give every test the log handlers of before it: those that a command sets up write to its own test's streams.
+
+    These are closed then, and each line that a later test logs would be a traceback, longer than some deadlines there.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The broker's topics: as they are, and as declared once a plan is applied."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from confluent_kafka import TopicCollection
@@ -47,9 +47,10 @@ class TopicAdmin:
         return self._described(names) if names else {}
 
     def apply(self, plan: Plan) -> None:
-        """Do what the plan says, and return when every new topic can be used.
+        """Do what the plan says, and return when every new topic can be used and another plan would be empty.
 
-        Raises TopicMismatchError, with nothing done, if the plan holds a mismatch.
+        Raises TopicMismatchError, with nothing done, if the plan holds a mismatch, and BrokerUnavailableError if the
+        broker does not show what was done when the time of a request is over.
         """
         if plan.mismatches:
             raise TopicMismatchError("\n".join(f"{step.name} {step.why}" for step in plan.mismatches))
@@ -66,12 +67,7 @@ class TopicAdmin:
         for name, future in self._client.delete_topics(sorted(found), operation_timeout=self._timeout_s).items():
             with broker_errors(f"delete topic {name}"):
                 future.result()
-        deadline = stop_after_delay(self._timeout_s)
-        left = Retrying(retry=retry_if_result(bool), stop=deadline, wait=wait_fixed(0.1), retry_error_callback=_last)(
-            lambda: found & self.existing().keys()
-        )
-        if left:
-            raise BrokerUnavailableError(f"not deleted within {self._timeout_s:g} s: {', '.join(sorted(left))}")
+        self._until_none("deleted", lambda: found & self.existing().keys())
 
     def _create(self, steps: Sequence[Create]) -> None:
         if not steps:
@@ -111,6 +107,20 @@ class TopicAdmin:
         for resource, future in futures.items():
             with broker_errors(f"configure topic {resource.name}"):
                 future.result()
+        # As with new topics: the controller answers before the brokers know.
+        wanted = {step.name: step.config for step in steps}
+        self._until_none("configured", lambda: _others(self._described(list(wanted)), wanted))
+
+    def _until_none(self, done: str, left: Callable[[], Set[str]]) -> None:
+        """Return when `left` names no topic any more; raise BrokerUnavailableError if it still does in the end."""
+        again = Retrying(
+            retry=retry_if_result(bool),
+            stop=stop_after_delay(self._timeout_s),
+            wait=wait_fixed(0.05),
+            retry_error_callback=_last,
+        )
+        if names := again(left):
+            raise BrokerUnavailableError(f"not {done} within {self._timeout_s:g} s: {', '.join(sorted(names))}")
 
     def _described(self, names: Sequence[str]) -> dict[str, Existing]:
         with broker_errors("describe the topics"):
@@ -123,6 +133,11 @@ class TopicAdmin:
 
 def _last(tried: RetryCallState) -> Any:
     return tried.outcome.result() if tried.outcome is not None else None
+
+
+def _others(shown: Mapping[str, Existing], wanted: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Return the topics that are shown otherwise than wanted."""
+    return {name for name, config in wanted.items() if not config.items() <= shown[name].config.items()}
 
 
 def _values(entries: dict[str, Any]) -> dict[str, str]:

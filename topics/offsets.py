@@ -48,7 +48,7 @@ class LogOffsets:
         """Make the client; `timeout_s` is how long one question may take."""
         self._settings = settings
         self._timeout_s = timeout_s
-        # Kept for as long as futures of it are pending: a client that is collected never completes them.
+        # Kept for as long as futures of it are pending: one that is collected fails them, or never completes them.
         self._admin = AdminClient(settings.client_config())
 
     def topic_id(self, topic: str) -> str:
@@ -100,16 +100,18 @@ class LogOffsets:
         return {at: Lag(committed[at] if at in committed else starts[at], ends[at]) for at in partitions}
 
     def _described(self, topic: str) -> Any:
+        admin = self._admin  # held until the answer is there, whatever another thread puts in its place meanwhile
         with broker_errors(f"describe topic {topic}"):
-            futures = self._admin.describe_topics(TopicCollection([topic]), request_timeout=self._timeout_s)
+            futures = admin.describe_topics(TopicCollection([topic]), request_timeout=self._timeout_s)
             return futures[topic].result()
 
     def _list(self, partitions: Iterable[Partition], spec: OffsetSpec) -> dict[Partition, int]:
         asked = {partition: TopicPartition(*partition) for partition in partitions}
         if not asked:
             return {}
+        admin = self._admin  # as above
         with broker_errors("list offsets"):
-            futures = self._admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
+            futures = admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
             try:
                 found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
             except KafkaException as error:

@@ -15,7 +15,7 @@ from serving.at_least.goals import Goal, goals_of
 from serving.at_least.holds import Holds
 from serving.at_least.progress import Progress
 from serving.at_least.state import State, States
-from serving.call import DEADLINE
+from serving.call import DEADLINE, before
 from serving.errors import DeadlineError
 from topics.catalog import BEHAVIOR
 from topics.generation import Generation
@@ -59,7 +59,7 @@ class AtLeast:
             return
         goals = goals_of(positions, self._states.world.partitions)
         try:
-            async with asyncio.timeout_at(DEADLINE.get()):
+            async with before(DEADLINE.get()):
                 # Another generation may have taken over meanwhile, which is to be as new.
                 held: State | None = None
                 while held is not (state := self._states.world):

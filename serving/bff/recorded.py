@@ -10,6 +10,7 @@ from schemas.codec import Codec
 from schemas.decision_records import Decision
 from serving.bff.decision import made_by
 from serving.bff.explain import answered_from
+from serving.call import before
 from topics.decisions import find_decision, made_at
 from topics.reader import LogReader
 
@@ -71,7 +72,7 @@ class RecordedDecisions:
             return None
         stop = Event()
         try:
-            async with asyncio.timeout_at(until), self.searches:
+            async with before(until), self.searches:
                 return await asyncio.to_thread(
                     find_decision, self.reader, self.codec, tenant, request_id, user, stop=stop
                 )

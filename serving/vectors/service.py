@@ -1,6 +1,5 @@
 """VectorService: vectors by the loaded models, and the items that lie nearest to one."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,7 +12,7 @@ from schemas.tenancy import check_id
 from serving.api.recommender.v1 import vector_pb2 as pb
 from serving.api.recommender.v1.job_pb2 import RequestedJob
 from serving.bff.read_model import ReadModel
-from serving.call import DEADLINE
+from serving.call import DEADLINE, before
 from serving.candidate import Proposal
 from serving.errors import IndexUnavailableError, NoIndexError, NoVectorError, UnknownModelError, WrongModelError
 from serving.features.service import Worlds
@@ -131,7 +130,7 @@ class VectorService:
         if must or (request.search_in == pb.SEARCH_IN_ANY and self.index is not None):
             try:
                 # At the call's fifth that is kept for answering: the model is searched in what is left of it.
-                async with asyncio.timeout_at(DEADLINE.get(None)):
+                async with before(DEADLINE.get(None)):
                     return await self._in_index(embedding, vector, allowed, request.k, left_out), pb.SEARCH_IN_INDEX
             except (IndexUnavailableError, TimeoutError) as error:
                 if must:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 from unittest.mock import create_autospec
@@ -145,8 +145,11 @@ async def served(
     elsewhere: Mapping[str, Step] | None = None,
     ports: Sequence[int] = (),
     recorded: MemoryDecisions | None = None,
+    patience: int = 1,
 ) -> AsyncIterator[Served]:
     """Serve the world; the clock stands at NOW. What is `elsewhere` is asked of other servers.
+
+    Stages have `patience` times their budgets, for tests of what a busy machine shall not cut off.
 
     How far workers are stands in `offsets`; nobody knows by default.
     """
@@ -155,7 +158,9 @@ async def served(
     every = {name: as_channel(fake) for name, fake in (fakes | dict(channels or {})).items()}
     configured = ServingConfig(config or ScenarioConfig())
     settings = settings or ServingSettings(port=0)
-    lines = Lines.of(stages(world, configured, every, make_rankers(shelf or Shelf()), metrics), metrics, elsewhere)
+    whole = stages(world, configured, every, make_rankers(shelf or Shelf()), metrics)
+    patient = [replace(stage, budget_ms=stage.budget_ms * patience) for stage in whole]
+    lines = Lines.of(patient, metrics, elsewhere)
     loop = asyncio.get_running_loop()
     admission = Admission(settings.computing_calls, settings.waiting_calls, loop.time)
     pipeline = Admitted(lines, admission, metrics)

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from tenacity import Retrying, retry_if_result, stop_after_delay
 
 from topics.admin import TopicAdmin
 from topics.catalog import TOPICS
@@ -47,11 +48,14 @@ class TestOnTheBroker:
         topic_admin.apply(topic_admin.plan([topic]))
         drift = ConfigEntry("cleanup.policy", "delete", incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=[drift])
-        admin.incremental_alter_configs([resource])[resource].result(10)
-        plan = topic_admin.plan([topic])
-        assert plan.steps == [Configure(topic.name, {"cleanup.policy": "compact"}, {"cleanup.policy": "delete"})]
-        topic_admin.apply(plan)
-        assert topic_admin.plan([topic]).steps == []
+        # The broker shows a change a moment after the controller confirms it.
+        until_shown = Retrying(retry=retry_if_result(lambda plan: not plan.steps), stop=stop_after_delay(10))
+        for _ in range(5):
+            admin.incremental_alter_configs([resource])[resource].result(10)
+            plan = until_shown(topic_admin.plan, [topic])
+            assert plan.steps == [Configure(topic.name, {"cleanup.policy": "compact"}, {"cleanup.policy": "delete"})]
+            topic_admin.apply(plan)
+            assert topic_admin.plan([topic]).steps == []
 
     def test_another_number_of_partitions_refuses_the_whole_plan(
         self, kafka: KafkaSettings, topic_admin: TopicAdmin, topic: Topic

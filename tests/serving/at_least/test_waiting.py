@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -141,6 +142,26 @@ async def test_what_did_not_come_in_time_is_named() -> None:
     with pytest.raises(DeadlineError, match=r"at_least\[1\] \(item\.change\.v1/1/7\)") as late:
         await scene.reach((ACTED, 3), (ITEM, 7), within_s=0.05)
     assert "behavior" not in str(late.value)
+
+
+async def test_what_did_not_come_is_named_too_where_the_call_ends_in_the_same_turn() -> None:
+    async def wait() -> None:
+        async with asyncio.timeout(0.02):
+            await Scene().reach((ITEM, 7), within_s=0.01)
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    time.sleep(0.05)  # noqa: ASYNC251  # the loop is held up beyond both moments
+    with pytest.raises(DeadlineError, match=r"at_least\[0\]"):
+        await waiting
+
+
+async def test_a_call_that_is_given_up_before_is_only_that() -> None:
+    waiting = asyncio.create_task(Scene().reach((ITEM, 7)))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
 
 
 async def test_a_place_beyond_the_end_of_the_log_is_refused() -> None:

@@ -33,16 +33,19 @@ def world() -> FixedWorld:
 
 @asynccontextmanager
 async def split(
-    there: Mapping[str, FakeChannel] = CHANNELS, instead: Mapping[str, str] | None = None
+    there: Mapping[str, FakeChannel] = CHANNELS, instead: Mapping[str, str] | None = None, patience: int = 20
 ) -> AsyncIterator[tuple[Served, Served]]:
-    """Serve from two servers: the first asks the second for each part, or whoever is named `instead`."""
+    """Serve from two servers: the first asks the second for each part, or whoever is named `instead`.
+
+    A call has `patience` times its budget: two seconds or more, unless a test is of the budget.
+    """
     shelf = shelf_of(ranking_model("deepfm", TENANT))
     async with AsyncExitStack() as stack:
-        second = await stack.enter_async_context(served(world(), there, shelf=shelf))
+        second = await stack.enter_async_context(served(world(), there, shelf=shelf, patience=patience))
         targets = dict.fromkeys(PARTS, f"127.0.0.1:{second.server.port}") | dict(instead or {})
         addresses = {part: Address(target, balanced=False) for part, target in targets.items()}
         steps = await stack.enter_async_context(calls(addresses, ClientSettings()))
-        first = await stack.enter_async_context(served(world(), elsewhere=steps))
+        first = await stack.enter_async_context(served(world(), elsewhere=steps, patience=patience))
         yield first, second
 
 
@@ -107,7 +110,8 @@ async def test_a_process_that_is_gone_leaves_a_degraded_list_that_says_so(part: 
 
 async def test_a_process_that_does_not_answer_costs_its_stages_budget_and_no_more() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        async with split(instead={RANKING: f"127.0.0.1:{silent.getsockname()[1]}"}) as (first, _):
+        instead = {RANKING: f"127.0.0.1:{silent.getsockname()[1]}"}
+        async with split(instead=instead, patience=5) as (first, _):
             began = time.perf_counter()
             answer = await first.recommend.Recommend(ASK)
             took = time.perf_counter() - began
@@ -156,7 +160,7 @@ async def test_deadline_and_request_id_pass_through() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
-        async with split(instead=dict.fromkeys(PARTS, f"127.0.0.1:{port}")) as (first, _):
+        async with split(instead=dict.fromkeys(PARTS, f"127.0.0.1:{port}"), patience=1) as (first, _):
             for timeout in (5.0, 0.05):
                 await first.recommend.Recommend(ASK, timeout=timeout, metadata=(("x-request-id", "abc-1"),))
                 await asyncio.sleep(0)
@@ -176,7 +180,7 @@ async def test_a_process_that_asks_for_keys_judges_who_asked_the_first_one(key: 
         addresses = {RECALL: Address(f"127.0.0.1:{second.server.port}", balanced=False)}
         async with (
             calls(addresses, ClientSettings()) as steps,
-            served(FixedWorld(catalogue_of([True] * 9)), elsewhere=steps, guard=guard) as first,
+            served(FixedWorld(catalogue_of([True] * 9)), elsewhere=steps, guard=guard, patience=20) as first,
         ):
             try:
                 await first.recommend.Recommend(asked, metadata=bearer(key))
