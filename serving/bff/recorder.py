@@ -63,6 +63,6 @@ class Recorder(Background):
         self._metrics.decision_count("recorded" if error is None else "failed").inc()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._producer.poll(_POLL_S)
+        while not self._stop.wait(_POLL_S):
+            self._producer.poll(0)
         self._producer.close(_FLUSH_S)

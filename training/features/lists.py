@@ -37,48 +37,87 @@ def listed(scores: NDArray[np.float32]) -> list[ChannelList]:
 
     All at once, for a request has a dozen of them.
     """
-    score = np.ascontiguousarray(scores.T)
-    if not score.size:
-        return [ChannelList.none(score.shape[1]) for _ in score]
-    score = np.where(np.isfinite(score), score, np.float32(np.nan))
-    # Not stable, which is five times as fast: which of two equal scores comes first changes nothing. NaN among them
-    # would make it slow again.
-    order = np.argsort(np.where(np.isnan(score), np.float32(np.inf), -score), axis=1)
-    standard, rank, relative = (np.full(score.shape, np.nan) for _ in range(3))
-    _place(order, score, standard, rank, relative)
+    candidates, channels = scores.shape
+    if not scores.size:
+        return [ChannelList.none(candidates) for _ in range(channels)]
+    scores = np.ascontiguousarray(scores)
+    score, keys = np.empty((channels, candidates), np.float32), np.empty((channels, candidates), np.int64)
+    known = np.zeros(channels, np.uint64)
+    _write_keys(scores, scores.view(np.int32), score, keys, known)
+    keys.sort(axis=1)
+    standard, rank, relative = np.full((3, channels, candidates), np.nan)
+    _place(keys, known, score, standard, rank, relative)
     return [ChannelList(*columns) for columns in zip(score, standard, rank, relative, strict=True)]
 
 
-@compiled(only_read("int64", 2), only_read("float32", 2), "float64[:, ::1]", "float64[:, ::1]", "float64[:, ::1]")
+@compiled(only_read("float32", 2), only_read("int32", 2), "float32[:, ::1]", "int64[:, ::1]", "uint64[::1]")
+def _write_keys(
+    scores: NDArray[np.float32],
+    bits: NDArray[np.int32],
+    score: NDArray[np.float32],
+    keys: NDArray[np.int64],
+    known: NDArray[np.uint64],
+) -> None:
+    """Write a key for each score: rising keys are falling scores, and last those that are none.
+
+    numpy sorts whole numbers in a fifth of the time that positions by their scores take.
+
+    Args:
+        scores: (N, C)
+        bits: (N, C) the same as whole numbers; of negative scores these are in the reverse order.
+        score: (C, N) to be filled: the finite ones, NaN for the others.
+        keys: (C, N) to be filled: the candidate is in the lower half.
+        known: (C,) 0; becomes how many are finite.
+    """
+    nan, lower, last = np.float32(np.nan), np.int64(0x7FFFFFFF), np.int64(0x7FFFFFFF)
+    for candidate in range(np.uint64(scores.shape[0])):
+        for channel in range(np.uint64(scores.shape[1])):
+            value, whole = scores[candidate, channel], np.int64(bits[candidate, channel])
+            finite = np.isfinite(value)
+            rising = whole ^ ((whole >> 63) & lower)
+            score[channel, candidate] = value if finite else nan
+            keys[channel, candidate] = ((-rising if finite else last) << 32) | np.int64(candidate)
+            known[channel] += np.uint64(finite)
+
+
+@compiled(
+    only_read("int64", 2),
+    only_read("uint64"),
+    only_read("float32", 2),
+    "float64[:, ::1]",
+    "float64[:, ::1]",
+    "float64[:, ::1]",
+)
 def _place(
-    order: NDArray[np.int64],
+    keys: NDArray[np.int64],
+    known: NDArray[np.uint64],
     score: NDArray[np.float32],
     standard: NDArray[np.float64],
     rank: NDArray[np.float64],
     relative: NDArray[np.float64],
 ) -> None:
-    """Fill in what `ChannelList` says of each score (C, N) but NaN, which stands last in the order (C, N)."""
-    for channel in range(score.shape[0]):
-        scores, falling = score[channel], order[channel]
-        known, total, greatest = 0, 0.0, 0.0
+    """Fill in what `ChannelList` says of the known scores (C, N), which come first in the order of the keys (C, N)."""
+    candidate = np.int64(0xFFFFFFFF)
+    for channel in range(np.uint64(score.shape[0])):
+        scores, falling, count = score[channel], keys[channel], known[channel]
+        total, greatest = 0.0, 0.0
         # In the order of the scores, not of the candidates: floating-point sums depend on it.
-        while known < len(falling) and not np.isnan(scores[falling[known]]):
-            value = float(scores[falling[known]])
+        for place in range(count):
+            value = float(scores[np.uint64(falling[place] & candidate)])
             total += value
             greatest = max(greatest, abs(value))
-            known += 1
-        mean, squares = total / max(known, 1), 0.0
-        for place in range(known):
-            squares += (scores[falling[place]] - mean) ** 2
-        deviation = np.sqrt(squares / max(known, 1))
+        mean, squares = total / max(count, 1), 0.0
+        for place in range(count):
+            squares += (scores[np.uint64(falling[place] & candidate)] - mean) ** 2
+        deviation = np.sqrt(squares / max(count, 1))
         # Equal scores deviate by rounding alone, a millionth of their size at most.
         alike = deviation <= 1e-6 * abs(mean)
-        first = 0  # of those that are equal
-        for place in range(known):
-            at = falling[place]
+        first, before = 0.0, np.nan  # rank of those that are equal, and their score
+        for place in range(count):
+            at = np.uint64(falling[place] & candidate)
             value = float(scores[at])
-            if value != scores[falling[first]]:
-                first = place
-            rank[channel, at] = first + 1.0
+            first = first if value == before else place + 1.0
+            before = value
+            rank[channel, at] = first
             standard[channel, at] = 0.0 if alike else (value - mean) / deviation
             relative[channel, at] = value / greatest if greatest > 0 else 0.0

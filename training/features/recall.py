@@ -30,6 +30,7 @@ _DEEPEST: Final = 2000
 """Most items that a channel may propose; and the rank of what it did not."""
 
 _HUGE: Final = 1e9
+_ONES: Final = np.ones(100, np.float32)
 
 
 def _channel(name: str) -> tuple[Feature, ...]:
@@ -84,7 +85,8 @@ RECALL: Final = (
         name="recall_channels",
         group=Group.RECALL,
         doc="how many channels proposed it",
-        compute=lambda moment: np.isfinite(moment.proposed).sum(axis=1),
+        # A product: numpy takes four times as long to add up many short rows.
+        compute=lambda moment: np.isfinite(moment.proposed).astype(np.float32) @ _ONES[: len(moment.channels)],
         high=100.0,
     ),
     Feature(

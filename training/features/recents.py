@@ -77,11 +77,6 @@ class Recents:
         """(M,) when the items were published; NaN where it is not known."""
         return years(self.facts)
 
-    @cached_property
-    def tag_owner(self) -> NDArray[np.intp]:
-        """(T,) which interaction each of the items' tags belongs to."""
-        return np.repeat(np.arange(len(self)), self.facts.tag_counts)
-
 
 def years(facts: ItemFacts) -> NDArray[np.float64]:
     """Return (K,) when the items were published, in years of our era; NaN where it is not known."""

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from training.features.distinct import positions
 from training.features.formulas import Numbers, numbered
 
 
@@ -28,9 +29,8 @@ class Shared:
         words, of_recents = numbered(recents)
         if not len(words):
             return cls(of_recents, np.zeros(len(candidates), np.intp), 0)
-        at = np.searchsorted(words, candidates)
-        same = (words.take(at, mode="clip") == candidates) & (candidates >= 0)
-        return cls(of_recents, np.where(same, at, len(words)), len(words))
+        at = positions(words, candidates)
+        return cls(of_recents, np.where(candidates >= 0, at, len(words)), len(words))
 
     def sums(self, values: Numbers) -> Numbers:
         """Return (N,) the sum of the values, (M,), of the interactions with the candidate's word."""

@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.features.distinct import positions
 from training.features.facts import ItemFacts, UserFacts
 from training.features.formulas import numbered
 from training.features.recents import Recents
+from training.features.segments import spread, sums
 
 _SHRINKAGE: Final = 3.0
 """Rates that a tag's mean is drawn towards the user's own mean by."""
@@ -38,7 +40,7 @@ class Tastes:
     @cached_property
     def affinity_sum(self) -> Numbers:
         """(N,) the sum of the affinities for the candidate's tags."""
-        return self._summed(self.affinity)
+        return self._over(self._affinities)
 
     @cached_property
     def affinity_mean(self) -> Numbers:
@@ -49,7 +51,7 @@ class Tastes:
     def category_affinity(self) -> Numbers:
         """(N,) the affinity for the candidate's first category; NaN where it has none."""
         category = self.facts.category
-        return np.where(category < 0, np.nan, self._affinities[self._places(category)])
+        return np.where(category < 0, np.nan, self._affinities[positions(self._known[0], category)])
 
     @cached_property
     def affinity_max(self) -> Numbers:
@@ -107,11 +109,6 @@ class Tastes:
         return np.sqrt(np.where(counts > 0, counts, np.nan))
 
     @cached_property
-    def _owner(self) -> NDArray[np.intp]:
-        """(T,) which candidate each tag belongs to."""
-        return np.repeat(np.arange(len(self.facts)), self.facts.tag_counts)
-
-    @cached_property
     def _known(self) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """(V,) the tags that the user has anything to do with, rising; and where among them his and the recents' are.
 
@@ -120,18 +117,10 @@ class Tastes:
         theirs = np.concatenate((self.user.tags, self.recents.facts.tags))
         return numbered(theirs)
 
-    def _places(self, tags: NDArray[np.int32]) -> NDArray[np.intp]:
-        """Return where the tags are in a profile."""
-        known = self._known[0]
-        if not len(known):
-            return np.zeros(len(tags), np.intp)
-        at = np.searchsorted(known, tags)
-        return np.where(known.take(at, mode="clip") == tags, at, len(known))
-
     @cached_property
     def _tag_places(self) -> NDArray[np.intp]:
         """(T,) where the candidates' tags are in a profile, one after the other."""
-        return self._places(self.facts.tags)
+        return positions(self._known[0], self.facts.tags)
 
     @cached_property
     def _affinities(self) -> Numbers:
@@ -144,20 +133,15 @@ class Tastes:
     def _of_recents(self, values: Numbers) -> Numbers:
         """Return (V + 1,) profile: the sum of the values of the interactions whose item has the tag."""
         known, places = self._known
-        sums = np.bincount(places[len(self.user.tags) :], values[self.recents.tag_owner], len(known) + 1)
-        return np.asarray(sums, np.float64)
+        return spread(values, places[len(self.user.tags) :], self.recents.facts.tag_starts, len(known) + 1)
 
     def _over(self, profile: Numbers) -> Numbers:
         """Return (N,) the sum of the profile over each candidate's tags."""
-        return self._summed(profile[self._tag_places])
+        return sums(profile, self._tag_places, self.facts.tag_starts)
 
-    def _summed(self, values: Numbers) -> Numbers:
-        """Return (N,) the sum of the values, (T,), of each candidate's tags."""
-        return np.asarray(np.bincount(self._owner, values, len(self.facts)), np.float64)
+    def _per_tag(self, total: Numbers) -> Numbers:
+        return total / self._lengths**2
 
-    def _per_tag(self, sums: Numbers) -> Numbers:
-        return sums / self._lengths**2
-
-    def _cosine(self, sums: Numbers, profile: Numbers) -> Numbers:
+    def _cosine(self, total: Numbers, profile: Numbers) -> Numbers:
         length = float(np.sqrt((profile * profile).sum()))
-        return sums / (length * self._lengths) if length > 0 else np.full(len(self.facts), np.nan)
+        return total / (length * self._lengths) if length > 0 else np.full(len(self.facts), np.nan)
