@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Made(dict[Hashable, Any]):
+    """What was made of something that does not change, by what it is."""
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first called under this key."""
+        if key not in self:
+            self[key] = make()
+        made: T = self[key]
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Recent:
     """A user's last interactions with items that the catalogue knows, the latest first; M of them, at most 50."""
@@ -65,18 +76,9 @@ class UserState:
     shown: Shown = field(default_factory=Shown)
     """Exposures of all times after an erasure."""
 
-    made: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was made of `recent` and `seen`, by what it is; whoever has the same two may share it."""
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` returned when it was first called under this key; it may read `recent` and `seen` alone.
-
-        Several channels need the same, and the next request of a user who did nothing since.
-        """
-        if key not in self.made:
-            self.made[key] = make()
-        made: T = self.made[key]
-        return made
+    made: Made = field(default_factory=Made, compare=False, repr=False)
+    """Of `recent` and `seen` alone; whoever has the same two may share it: several channels need the same, and the
+    next request of a user who did nothing since."""
 
     @property
     def history(self) -> History:
@@ -84,7 +86,7 @@ class UserState:
 
         Not made at all where a list made ahead answers: it costs as much as such an answer.
         """
-        return self.once("history", self._as_history)
+        return self.made.once("history", self._as_history)
 
     def _as_history(self) -> History:
         recent = self.recent
@@ -133,6 +135,9 @@ class Query:
 
     earlier: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """(E,) numbers of the items of earlier pages, which are left out; at most `offset`."""
+
+    made: Made = field(default_factory=Made, init=False, compare=False, repr=False)
+    """What several channels need of it."""
 
     @cached_property
     def eligible(self) -> NDArray[np.bool_]:

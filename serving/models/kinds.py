@@ -1,10 +1,11 @@
 """Which kinds of models serving can use, and what it makes of each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from serving.models.numbering import KnownItems, known_items
 from serving.models.shelf import Loaded
 from training.artifact.embedding import EMBEDDERS, Embedder
 from training.artifact.forward.ranking import LOGITS, RankingModel
@@ -27,8 +28,8 @@ class Recall:
     """A recall model, and the items that it knows."""
 
     model: RecallModel
-    items: Sequence[str]
-    """(K,) item ids, in the order of its scores."""
+    items: KnownItems
+    """The K items, in the order of its scores."""
 
     artifact: Model
     """What it was made of, of which it holds the same arrays."""
@@ -41,7 +42,7 @@ class Recall:
 
 
 def _recall(make: Callable[[Model], RecallModel]) -> Callable[[Model], Recall]:
-    return lambda model: Recall(make(model), model.words["items"], model)
+    return lambda model: Recall(make(model), known_items(model.manifest.tenant, model.words["items"]), model)
 
 
 def _ranking(model: Model) -> Ranking:

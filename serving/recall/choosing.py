@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.candidate import Proposal
-from serving.recall.numbering import Numbering
+from serving.models.numbering import Numbering
 from training.features.compiled import compiled, only_read
 
 _POSITION: Final = (1 << 32) - 1
 
 
-def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_], limit: int) -> Proposal:
+def best_known(scores: NDArray[np.float32], numbering: Numbering, fit: NDArray[np.bool_], limit: int) -> Proposal:
     """Return the `limit` best of a model's items that are allowed, with a score above 0.
 
     Args:
         scores: (K,) by the model's number.
         numbering: of the model in the catalogue.
-        allowed: (I,) by the catalogue's number.
+        fit: (K,) `Numbering.fit` of those that are allowed.
         limit: most items.
     """
-    chosen = best(scores, numbering.fit(allowed), limit)
+    chosen = best(scores, fit, limit)
     return Proposal(numbering.of_catalogue[chosen], scores[chosen])
 
 

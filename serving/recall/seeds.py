@@ -13,7 +13,7 @@ _DAY_MS: Final = 86_400_000
 
 def seeds_of(state: UserState, most: int, half_life_days: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return `liked_most` of the user's last interactions, made once for all channels; not to be written to."""
-    return state.once(("seeds", most, half_life_days), lambda: liked_most(state.recent, most, half_life_days))
+    return state.made.once(("seeds", most, half_life_days), lambda: liked_most(state.recent, most, half_life_days))
 
 
 def liked_most(recent: Recent, most: int, half_life_days: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

@@ -1,6 +1,6 @@
 """VectorService: vectors by the loaded models, and the items that lie nearest to one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -19,10 +19,10 @@ from serving.features.service import Worlds
 from serving.jobs.desk import JobDesk
 from serving.models.kinds import Recall
 from serving.models.names import check_model
+from serving.models.numbering import Numbering
 from serving.models.shelf import Loaded, Shelf
 from serving.recall.choosing import best_known
 from serving.recall.nearest import Nearest
-from serving.recall.numbering import Numbering, NumberingCache
 from serving.views.catalogue import Catalogue
 from topics.vector_store import VectorSpace
 from training.artifact.embedding import Embedder
@@ -59,7 +59,6 @@ class VectorService:
     shelf: Shelf
     index: "VectorIndex | None"
     desk: JobDesk
-    numberings: NumberingCache = field(default_factory=NumberingCache)
 
     async def GenerateVectors(  # noqa: N802
         self, request: pb.GenerateVectorsRequest, context: Any
@@ -118,7 +117,7 @@ class VectorService:
         embedder = recall.embedder if isinstance(recall, Recall) else None
         if embedder is None or not isinstance(recall, Recall):
             raise WrongModelError(tenant, name, loaded.manifest.kind, "embeds")
-        numbering = self.numberings.of(loaded, recall.items, catalogue)
+        numbering = recall.items.numbering(catalogue)
         return _Embedding(loaded, recall, embedder, world, catalogue, numbering)
 
     async def _found(
@@ -136,7 +135,7 @@ class VectorService:
                 if must:
                     raise IndexUnavailableError(str(error) or "the index did not answer in time") from error
         scores = embedding.embedder.vectors @ vector
-        return best_known(scores, embedding.numbering, allowed, request.k), pb.SEARCH_IN_MODEL
+        return best_known(scores, embedding.numbering, embedding.numbering.fit(allowed), request.k), pb.SEARCH_IN_MODEL
 
     async def _in_index(
         self, embedding: _Embedding, vector: NDArray[np.float32], allowed: NDArray[np.bool_], k: int, left_out: int

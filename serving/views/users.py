@@ -1,9 +1,9 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from schemas.packing import ACTS, RECENT, TAG_CELLS
 from schemas.records import ACTION_INDEX, Action, UserActivity, UserHistory
 from schemas.tenancy import TenantKey
-from serving.query import Recent, Shown, UserState
+from serving.query import Made, Recent, Shown, UserState
 from serving.strength import positives
 from serving.views.cache import VersionedCache
 from serving.views.catalogue import Catalogue
@@ -49,7 +49,7 @@ class _Known(_Decoded):
     shown: Shown
     tags: TagCells
     read: Mapping[str, Mapping[str, int]]
-    made: dict[Hashable, Any] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
 
 
 class UserStates:

@@ -4,16 +4,16 @@ These are exact: all items are scored, by one product of a small vector and a ma
 catalogue.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from serving.candidate import Proposal
 from serving.errors import WrongModelError
 from serving.models.kinds import Recall
+from serving.models.numbering import Numbering
 from serving.models.shelf import Shelf
 from serving.query import Query
 from serving.recall.choosing import best_known
-from serving.recall.numbering import Numbering, NumberingCache
 from training.artifact.forward.history import History
 
 
@@ -24,7 +24,6 @@ class Learned:
     name: ClassVar[str]
     waits: ClassVar[bool] = False
     shelf: Shelf
-    numberings: NumberingCache = field(default_factory=NumberingCache)
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the items with the greatest scores above 0; see `Channel.recall`."""
@@ -34,14 +33,15 @@ class Learned:
         recall = loaded.ready
         if not isinstance(recall, Recall):
             raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
-        numbering = self.numberings.of(loaded, recall.items, query.catalogue)
+        numbering = recall.items.numbering(query.catalogue)
         scores = recall.model.scores(history_of(query, numbering))
-        return best_known(scores, numbering, query.eligible, limit)
+        fit = query.made.once(("fit", numbering), lambda: numbering.fit(query.eligible))
+        return best_known(scores, numbering, fit, limit)
 
 
 def history_of(query: Query, numbering: Numbering) -> History:
     """Return what the user did, in the model's numbers."""
-    return query.state.history.renumbered(numbering.of_model)
+    return query.made.once(("history", numbering), lambda: query.state.history.renumbered(numbering.of_model))
 
 
 class Ease(Learned):

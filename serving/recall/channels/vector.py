@@ -11,7 +11,6 @@ from serving.models.shelf import Loaded, Shelf
 from serving.query import Query
 from serving.recall.channels.learned import history_of
 from serving.recall.nearest import Nearest
-from serving.recall.numbering import NumberingCache
 from topics.vector_store import VectorSpace
 from training.artifact.forward.sequential import Retrieval
 
@@ -31,7 +30,6 @@ class Vector:
     shelf: Shelf
     index: "VectorIndex | None"
     model: str = "retrieval"
-    numberings: NumberingCache = field(default_factory=NumberingCache)
     _met: dict[str, list[Loaded]] = field(default_factory=dict)
     """By tenant, the two versions of the model that were met last."""
 
@@ -51,7 +49,7 @@ class Vector:
         recall = loaded.ready
         if not isinstance(recall, Recall) or not isinstance(recall.model, Retrieval):
             raise WrongModelError(query.tenant, self.model, loaded.manifest.kind, "makes vectors")
-        user = recall.model.user(history_of(query, self.numberings.of(loaded, recall.items, query.catalogue)))
+        user = recall.model.user(history_of(query, recall.items.numbering(query.catalogue)))
         if not user.any():
             return Proposal.none()
         # What was seen is likely near: it is asked for on top. A filter in Milvus would cost more than it saves.

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from schemas.packing import RECENT
 from schemas.records import ACTION_INDEX, Action, Item, UserActivity
+from serving.models.numbering import Numbering
 from serving.recall.channels.learned import history_of as serving_history_of
-from serving.recall.numbering import Numbering
 from tests.changes import TENANT, begin_users, change, make_views, put
 from tests.contracts.channel import query_of
 from tests.row_strategies import user_activities

@@ -4,10 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.models.kinds import ready
-from serving.recall.numbering import Numbering, NumberingCache
+from serving.models.kinds import Recall, ready
+from serving.models.numbering import KnownItems, Numbering, known_items
 from serving.views.catalogue import Catalogue
 from tests.serving.models.shelves import recall_model
+from training.artifact.model import Model
 
 names = st.lists(st.sampled_from([f"i{number}" for number in range(9)]), unique=True)
 
@@ -40,16 +41,29 @@ def test_what_the_catalogue_has_since_is_not_known() -> None:
 
 
 def test_one_is_kept_while_it_is_true() -> None:
-    loaded, cache = ready(recall_model("ease", ["a", "b", "c"])), NumberingCache()
-    words = ["a", "b", "c"]
-    part = catalogue_of(["a"])
-    first = cache.of(loaded, words, part)
-    assert cache.of(loaded, words, part) is first
+    known, part = KnownItems(["a", "b", "c"]), catalogue_of(["a"])
+    first = known.numbering(part)
+    assert known.numbering(part) is first
     part.number("b")
-    second = cache.of(loaded, words, part)
+    second = known.numbering(part)
     assert second is not first
     part.number("c")
-    whole = cache.of(loaded, words, part)
+    whole = known.numbering(part)
     part.number("d")
-    assert cache.of(loaded, words, part) is whole  # it lacks nothing, whatever comes
-    assert cache.of(loaded, words, catalogue_of(["c"])) is not whole
+    assert known.numbering(part) is whole  # it lacks nothing, whatever comes
+    assert known.numbering(catalogue_of(["c"])) is not whole
+
+
+def known(model: Model) -> KnownItems:
+    recall = ready(model).ready
+    assert isinstance(recall, Recall)
+    return recall.items
+
+
+def test_models_that_know_the_same_items_share_them_within_a_tenant() -> None:
+    items = ["a", "b", "c"]
+    ease, als = known(recall_model("ease", items)), known(recall_model("als", items))
+    assert ease is als
+    assert known(recall_model("ease", ["a", "b", "d"])) is not ease
+    assert known(recall_model("ease", items, tenant="u")) is not ease
+    assert known_items("t", ["ab", "c"]) is not known_items("t", ["a", "bc"])

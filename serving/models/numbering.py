@@ -1,24 +1,20 @@
 """Numbering: a model numbers the items that it was fitted on, the catalogue all items as they came."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
+from hashlib import sha256
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.models.shelf import Loaded
 from serving.views.catalogue import Catalogue
 
-_MOST: Final = 64
-"""Numberings kept: one for each tenant whose lists are asked for now."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Numbering:
-    """Which number of a catalogue is which of a model, and the reverse."""
+    """Which number of a catalogue is which of a model, and the reverse. Equal to itself alone."""
 
     of_catalogue: NDArray[np.int32]
     """(K,) the catalogue's number of each of the model's items; -1 for one that it does not know."""
@@ -28,6 +24,9 @@ class Numbering:
 
     by_catalogue: NDArray[np.int32]
     """(I,) the model's number of each item of the catalogue, as long as it was; -1 for one that it does not know."""
+
+    whole: bool
+    """Whether the catalogue knows all of the model's items."""
 
     @classmethod
     def between(cls, words: Sequence[str], catalogue: Catalogue) -> "Numbering":
@@ -39,7 +38,7 @@ class Numbering:
         by_catalogue = np.full(size, -1, np.int32)
         known = of_catalogue >= 0
         by_catalogue[of_catalogue[known]] = np.flatnonzero(known)
-        return cls(of_catalogue, known, by_catalogue)
+        return cls(of_catalogue, known, by_catalogue, bool(known.all()))
 
     def fit(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return (K,) whether each of the model's items may be proposed, where (I,) those of the catalogue may."""
@@ -56,43 +55,35 @@ class Numbering:
         return numbers
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    loaded: Loaded
-    catalogue: Catalogue
-    size: int
-    numbering: Numbering
-    whole: bool
-    """Whether the catalogue knew all of the model's items."""
+class KnownItems:
+    """The items that a model of a tenant knows, by its own numbers; models that know the same ones share it.
 
-
-class NumberingCache:
-    """Keeps numberings as long as they are true.
-
-    One with all of the model's items is true for ever, for numbers never change; one that lacks some is made again
-    when the catalogue has grown by a hundredth, so that a stream of new items does not make each request pay for it.
+    It keeps their numbering in the tenant's catalogue as long as that is true. One with all of the items is true for
+    ever, for numbers never change; one that lacks some is made again when the catalogue has grown by a hundredth, so
+    that a stream of new items does not make each request pay for it. Threads may share it.
     """
 
-    def __init__(self) -> None:
-        """Make a cache that holds nothing."""
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._lock = Lock()
+    def __init__(self, ids: Sequence[str]) -> None:
+        """Take the items' ids, each once."""
+        self.ids: Final = tuple(ids)
+        self._kept: tuple[Catalogue, int, Numbering] | None = None
 
-    def of(self, loaded: Loaded, words: Sequence[str], catalogue: Catalogue) -> Numbering:
-        """Return the numbering of the model's items, `words`, in its tenant's catalogue."""
-        tenant, size = loaded.manifest.tenant, len(catalogue)
-        with self._lock:
-            kept = self._kept.get(tenant)
-            if kept is not None and kept.loaded is loaded and kept.catalogue is catalogue and _true(kept, size):
-                self._kept.move_to_end(tenant)
-                return kept.numbering
-        numbering = Numbering.between(words, catalogue)
-        with self._lock:
-            self._kept[tenant] = _Kept(loaded, catalogue, size, numbering, bool(numbering.known.all()))
-            if len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
+    def numbering(self, catalogue: Catalogue) -> Numbering:
+        """Return the items' numbering in the catalogue."""
+        kept, size = self._kept, len(catalogue)
+        if kept is not None and kept[0] is catalogue and (kept[2].whole or size <= kept[1] * 1.01):
+            return kept[2]
+        numbering = Numbering.between(self.ids, catalogue)
+        self._kept = catalogue, size, numbering
         return numbering
 
 
-def _true(kept: _Kept, size: int) -> bool:
-    return kept.whole or size <= kept.size * 1.01
+_KNOWN: Final[WeakValueDictionary[tuple[str, bytes], KnownItems]] = WeakValueDictionary()
+"""Of the models that are loaded, by tenant and digest."""
+
+
+def known_items(tenant: str, ids: Sequence[str]) -> KnownItems:
+    """Return the items that a model of the tenant knows: the same as another model's in use that knows the same."""
+    # Of each part its length, too: no other ids run together into the same.
+    digest = sha256("".join(f"{len(item)}:{item}" for item in ids).encode()).digest()
+    return _KNOWN.setdefault((tenant, digest), KnownItems(ids))
