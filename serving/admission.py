@@ -9,15 +9,15 @@ the next one can still be helped.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias, TypeVar
 
 from serving.errors import OverloadedError
 
 _WEIGHT: Final = 0.1
 """What the latest request counts for in the estimate: of some twenty the estimate is made."""
 
+T = TypeVar("T")
 Waiter: TypeAlias = tuple[float, "asyncio.Future[None]"]
 
 
@@ -61,25 +61,24 @@ class Admission:
         """How many wait."""
         return len(self._waiting)
 
-    @asynccontextmanager
-    async def admitted(self, deadline: float) -> AsyncIterator[None]:
-        """Enter the block when it is the request's turn.
+    async def run(self, work: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Return what the work returns, which is begun when it is its turn.
 
         Raises OverloadedError, at once or when its turn comes, if it cannot be done by `deadline`. What finds a free
         place is always let in: so a spell in which everything was slow is forgotten again.
         """
-        await self._enter(deadline)
+        if self._working < self._places:
+            self._working += 1
+        else:
+            await self._turn(deadline)
         began = self._clock()
         try:
-            yield
+            return await work()
         finally:
             self.estimate.done(self._clock() - began)
             self._leave()
 
-    async def _enter(self, deadline: float) -> None:
-        if self._working < self._places:
-            self._working += 1
-            return
+    async def _turn(self, deadline: float) -> None:
         if len(self._waiting) >= self._most_waiting:
             raise OverloadedError(f"{len(self._waiting)} requests wait already; retry after a while")
         needed, left = self.estimate.needed_s(len(self._waiting)), deadline - self._clock()

@@ -85,6 +85,10 @@ _LOG = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.2
 
+_RECORDS_MS = 100
+"""How long a decision's record waits for others: sent alone it costs a twentieth of an answer, and the broker as much.
+Until it is in the log it is explained from memory."""
+
 _MODELS_S = 30.0
 _KEYS_S = 10.0
 _NO_MODELS = "released models were not loaded in time; lists are made without them until they are"
@@ -117,7 +121,7 @@ async def serve(
         live = LiveConfig(config)
         keyring, tenants = Keyring(), Tenants(reader, codecs)
         answers, latest = Answers(PageTokens(settings.page_key.get_secret_value().encode())), Latest()
-        recorder = Recorder(LogProducer(kafka), codecs.of(DECISIONS), metrics, latest)
+        recorder = Recorder(LogProducer(kafka, linger_ms=_RECORDS_MS), codecs.of(DECISIONS), metrics, latest)
         recorded = RecordedDecisions(latest, reader, codecs.of(DECISIONS))
 
         def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
@@ -133,7 +137,7 @@ async def serve(
         changes = ConfigFollowing(live, reader, Configs(reader, codecs), metrics, views.retry_s)
         # Models and configuration first: a process that is ready answers with them from its first request on.
         async with (
-            recording(recorder),
+            recorder,
             configured(changes),
             followed(TenantFollowing(keyring, reader, tenants, views.retry_s), _KEYS_S, _NO_KEYS)
             if security.auth.enabled
@@ -184,16 +188,6 @@ async def vector_index(settings: MilvusSettings) -> "AsyncIterator[VectorIndex |
         yield index
     finally:
         await index.close()
-
-
-@contextlib.asynccontextmanager
-async def recording(recorder: Recorder) -> AsyncIterator[Recorder]:
-    """Record what is served in the block; at its end wait until the log has it."""
-    recorder.__enter__()
-    try:
-        yield recorder
-    finally:
-        await asyncio.to_thread(recorder.__exit__)
 
 
 @contextlib.asynccontextmanager

@@ -178,11 +178,16 @@ class ScenarioConfig(BaseModel):
 
     def filter_chain(self, exclude_seen: bool) -> Chain:
         """Return the rules that take out, with or without `seen`."""
-        others = [name for name in self.filters if name != Seen.name]
-        return Chain.of(self._rule(name) for name in (*others, *([Seen.name] if exclude_seen else [])))
+        return self._filter_chains[exclude_seen]
 
+    @cached_property
+    def _filter_chains(self) -> Mapping[bool, Chain]:
+        others = Chain.of(self._rule(name) for name in self.filters if name != Seen.name)
+        return {False: others, True: Chain((*others.rules, self._rule(Seen.name)))}
+
+    @cached_property
     def rule_chain(self) -> Chain:
-        """Return the rules that put in order."""
+        """The rules that put in order."""
         return Chain.of(self._rule(name) for name in self.rules)
 
     def _rule(self, name: str) -> Rule:

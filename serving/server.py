@@ -151,12 +151,16 @@ class Server:
             if not service.reads_views:
                 await self._health.set(service.full_name, health_pb2.HealthCheckResponse.SERVING)
         waiting = (*(each.full_name for each in self._services if each.reads_views), _WHOLE)
+        told: bool | None = None
         while True:
             ready = self._world.ready
-            status = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
-            for name in waiting:
-                await self._health.set(name, status)
-            self._metrics.ready.set(ready)
+            if ready is not told:
+                check = health_pb2.HealthCheckResponse
+                status = check.SERVING if ready else check.NOT_SERVING
+                for name in waiting:
+                    await self._health.set(name, status)
+                self._metrics.ready.set(ready)
+                told = ready
             await asyncio.sleep(_HEALTH_EVERY_S)
 
 

@@ -19,6 +19,8 @@ Headers = Sequence[tuple[str, bytes | None]]
 DELIVERY_TIMEOUT_S: Final = 120.0
 """A broker that is away for a minute must not fail what it is about to take."""
 
+LINGER_MS: Final = 5
+
 _ANY_PARTITION: Final = -1
 _FULL_QUEUE_S: Final = 0.05
 
@@ -26,7 +28,6 @@ CONFIG: Final = {
     "enable.idempotence": True,  # a retry inside the client neither doubles nor reorders; implies acks=all
     "partitioner": PARTITIONER,
     "compression.type": "zstd",
-    "linger.ms": 5,
     "topic.metadata.propagation.max.ms": 10_000,  # how long a topic may be unknown before its records fail
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 64 << 10,
@@ -67,19 +68,24 @@ class Failures:
 class LogProducer:
     """Writes to any topic, idempotently, with `acks=all`. Threads may share it; memory is bounded by its queue."""
 
-    def __init__(self, settings: KafkaSettings, *, delivery_timeout_s: float = DELIVERY_TIMEOUT_S) -> None:
+    def __init__(
+        self, settings: KafkaSettings, *, delivery_timeout_s: float = DELIVERY_TIMEOUT_S, linger_ms: int = LINGER_MS
+    ) -> None:
         """Make the client.
 
         Args:
             settings: of the cluster.
             delivery_timeout_s: after how long a record fails. One that fails may be followed in the log by one that
                 was sent after it; whoever needs the order takes a `topics.runs.RunProducer`.
+            linger_ms: how long a record may wait for others to travel with. Each journey costs both sides the same,
+                however many records it takes.
         """
         self.failures: Final = Failures()
         self._client = Producer(
             {
                 **settings.client_config(),
                 **CONFIG,
+                "linger.ms": linger_ms,
                 "delivery.timeout.ms": round(delivery_timeout_s * 1000),
                 "on_delivery": self._on_delivery,
             }

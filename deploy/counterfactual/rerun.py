@@ -75,7 +75,7 @@ def rerun(decision: Decision, catalogue: Catalogue, base: ScenarioConfig, other:
         state=_NOBODY,
     )
     ranked = _ranked(decision, query, recorded, merged, other)
-    ordered = other.rule_chain().apply(query, ranked)
+    ordered = other.rule_chain.apply(query, ranked)
     return Rerun([catalogue.ids[item] for item in ordered.items[: query.count].tolist()], frozenset(unknown))
 
 

@@ -4,7 +4,9 @@ Only what computes lists is held back: reading a row, writing an event, and wait
 no time to speak of.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 
 from serving.admission import Admission
 from serving.bff.work import Request, Runs, Work
@@ -23,9 +25,11 @@ class Admitted:
     async def run(self, request: Request, deadline: float) -> Work:
         """Return what `Runs.run` returns; raise OverloadedError if it is not to be had by the deadline."""
         try:
-            async with self.admission.admitted(deadline):
-                self.metrics.admission_count("admitted").inc()
-                return await self.pipeline.run(request, deadline)
+            return await self.admission.run(partial(self._begun, request, deadline), deadline)
         except OverloadedError:
-            self.metrics.admission_count("refused").inc()
+            self.metrics.admissions.note("refused")
             raise
+
+    def _begun(self, request: Request, deadline: float) -> Awaitable[Work]:
+        self.metrics.admissions.note("admitted")
+        return self.pipeline.run(request, deadline)

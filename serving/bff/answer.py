@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
-from serving.api.recommender.v1.common_pb2 import TablePosition
 from serving.bff.asking import table_positions
 from serving.bff.paging import List, PageTokens
 from serving.bff.reasons import reason
@@ -24,7 +23,7 @@ class Answers:
         """Issue tokens of further pages by `pages`; keep the items of so many lists ready."""
         self.pages = pages or PageTokens()
         self._positions: Mapping[str, Mapping[int, int]] = {}
-        self._state: list[TablePosition] = []
+        self._state = b""
         self._ready: VersionedCache[bytes] = VersionedCache(ready)
 
     def of(self, work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
@@ -37,7 +36,7 @@ class Answers:
         answer.staleness_ms = work.staleness_ms
         answer.stale = work.stale
         answer.config_digest = work.config.digest
-        answer.state.extend(self._state_of(work))
+        answer.MergeFromString(self._state_of(work))
         for table, applied in work.query.state.read.items():
             if applied:
                 answer.rows.add(topic=table, applied={int(partition): at for partition, at in applied.items()})
@@ -67,9 +66,7 @@ class Answers:
         key = "\0".join((query.tenant, query.user, query.scenario)).encode()
         version = ahead.row.request_id, query.catalogue.version, query.count
         ready = self._ready.of(key, version, lambda: self._listed(work).SerializeToString())
-        answer = pb.RecommendResponse()
-        answer.ParseFromString(ready)
-        return answer
+        return pb.RecommendResponse.FromString(ready)
 
     def _listed(self, work: Work) -> pb.RecommendResponse:
         """Return a response that holds the list, and the token of its next page, and nothing else."""
@@ -85,10 +82,10 @@ class Answers:
         shown = (*asked.earlier, *(item.item_id for item in response.items))
         return self.pages.issue(List(asked.tenant, asked.user, asked.scenario), shown)
 
-    def _state_of(self, work: Work) -> list[TablePosition]:
-        """Return the positions as messages: the same as of the answer before where nothing was read since."""
+    def _state_of(self, work: Work) -> bytes:
+        """Return the positions as bytes of a response: those of the answer before where nothing was read since."""
         if work.positions is not self._positions:
-            self._state = table_positions(work.positions)
+            self._state = pb.RecommendResponse(state=table_positions(work.positions)).SerializeToString()
             self._positions = work.positions
         return self._state
 

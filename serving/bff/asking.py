@@ -44,6 +44,7 @@ def request_of(
     exclude_seen: bool | None = None,
     line: str = RECOMMEND,
     given: Given | None = None,
+    plain: bool = False,
 ) -> Request:
     """Return the request if every field is within its range; raise InvalidFieldError, which names the field.
 
@@ -55,6 +56,7 @@ def request_of(
         exclude_seen: the message's, if it was given.
         line: which stages it is to go through (`serving.bff.lines`).
         given: what it brings to them.
+        plain: whether a list made ahead would do.
     """
     check_id(asked.user_id, "user_id")
     scenario = asked.scenario_id or DEFAULT_SCENARIO
@@ -62,9 +64,10 @@ def request_of(
     if not 1 <= count <= most:
         raise InvalidFieldError("count", f"must be 1 to {most}, not {count}")
     as_of_ms = check_as_of(asked.as_of_ms if asked.HasField("as_of_ms") else now_ms, now_ms)
-    if len(asked.context) > MAX_CONTEXT:
-        raise InvalidFieldError("context", f"must be at most {MAX_CONTEXT} entries, not {len(asked.context)}")
-    for name, value in asked.context.items():
+    context = dict(asked.context)
+    if len(context) > MAX_CONTEXT:
+        raise InvalidFieldError("context", f"must be at most {MAX_CONTEXT} entries, not {len(context)}")
+    for name, value in context.items():
         check_name(name, "context", MAX_WORD)
         check_text(value, f"context[{name}]", MAX_VALUE_TEXT)
     return Request(
@@ -74,9 +77,10 @@ def request_of(
         count=count,
         as_of_ms=as_of_ms,
         exclude_seen=exclude_seen,
-        context=dict(asked.context),
+        context=context,
         line=line,
         given=given,
+        plain=plain,
     )
 
 

@@ -26,14 +26,13 @@ class Pipeline:
 
         Raises whatever a stage that fails closed raises; the failure of any other is reported in the work.
         """
-        work = Work(request)
+        work, now = Work(request), asyncio.get_running_loop().time
         for stage in self.stages:
             if work.ahead is None or stage.always:
-                await self._run(stage, work, deadline)
+                await self._run(stage, work, min(now() + stage.budget_ms / 1000, deadline))
         return work
 
-    async def _run(self, stage: Stage, work: Work, deadline: float) -> None:
-        until = min(asyncio.get_running_loop().time() + stage.budget_ms / 1000, deadline)
+    async def _run(self, stage: Stage, work: Work, until: float) -> None:
         began = time.perf_counter()
         try:
             await stage.run(work, until)
@@ -51,6 +50,6 @@ class Pipeline:
     def _note(self, stage: Stage, work: Work, began: float, failed: bool) -> None:
         took = time.perf_counter() - began
         late = took * 1000 > stage.budget_ms
-        self.metrics.stage_count(stage.name, "failed" if failed else "over_budget" if late else "ok").inc()
-        self.metrics.stage_time(stage.name).observe(took)
+        self.metrics.stages.note(stage.name, "failed" if failed else "over_budget" if late else "ok")
+        self.metrics.stage_seconds.note(took, stage.name)
         work.reports.append(StageReport(stage.name, round(took * 1e6), len(work.candidates), failed))

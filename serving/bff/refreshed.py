@@ -1,11 +1,9 @@
 """Refreshed: a list that was made ahead answers, where it is newer than the user's last event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-import numpy as np
 
 from schemas.applied import is_behind
 from schemas.list_records import RefreshedList
@@ -53,7 +51,7 @@ class Refreshed:
     async def __call__(self, work: Work, until: float) -> None:
         """Set `ahead` and the candidates if a list answers."""
         if work.config.refreshed.max_age_s and work.request.plain:
-            self.metrics.refreshed_count(self._answer(work)).inc()
+            self.metrics.refreshed.note(self._answer(work))
 
     def _answer(self, work: Work) -> Verdict:
         query, terms = work.query, work.config.refreshed
@@ -70,10 +68,12 @@ class Refreshed:
         if len(kept) < query.count:
             return Verdict.SHORT
         whole = len(kept) == len(held.candidates)
-        kept = kept.take(np.arange(query.count))
-        at = range(query.count) if whole else places(held.candidates.items, kept.items).tolist()
-        work.candidates = kept
-        work.ahead = Ahead(held.row, tuple(held.reasons[place] for place in at), whole)
+        work.candidates = kept.first(query.count)
+        reasons: Sequence[str] = held.reasons[: query.count]
+        if not whole:
+            at = places(held.candidates.items, work.candidates.items)
+            reasons = [held.reasons[place] for place in at.tolist()]
+        work.ahead = Ahead(held.row, reasons, whole)
         return Verdict.OK
 
 

@@ -42,11 +42,11 @@ class RecommendService:
 
     def _asked(self, request: pb.RecommendRequest) -> Request:
         """Return the request if every field is within its range; raise InvalidFieldError, which names the field."""
-        asked = request_of(request, self.clock(), request.count, exclude_seen=optional(request, "exclude_seen"))
-        special = request.ahead or request.context or request.page_token
-        return replace(
-            asked,
-            ahead=request.ahead,
-            plain=not (special or any(map(request.HasField, ("as_of_ms", "exclude_seen")))),
-            earlier=self.answers.pages.shown(List(asked.tenant, asked.user, asked.scenario), request.page_token),
-        )
+        exclude_seen = optional(request, "exclude_seen")
+        another = request.ahead or request.page_token
+        plain = not (another or request.context or exclude_seen is not None or request.HasField("as_of_ms"))
+        asked = request_of(request, self.clock(), request.count, exclude_seen=exclude_seen, plain=plain)
+        if not another:
+            return asked
+        of = List(asked.tenant, asked.user, asked.scenario)
+        return replace(asked, ahead=request.ahead, earlier=self.answers.pages.shown(of, request.page_token))

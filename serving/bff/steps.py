@@ -70,4 +70,4 @@ class Rank:
 
 async def rerank(work: Work, until: float) -> None:
     """Put the ranked candidates in the order that the rules ask for."""
-    work.candidates = work.config.rule_chain().apply(work.query, work.candidates, orders=work.orders)
+    work.candidates = work.config.rule_chain.apply(work.query, work.candidates, orders=work.orders)

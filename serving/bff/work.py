@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.list_records import RefreshedList
-from serving.candidate import Candidates
+from serving.candidate import NO_CANDIDATES, Candidates
 from serving.config import ScenarioConfig
 from serving.features.moment import Read
 from serving.query import Query
@@ -103,7 +103,7 @@ class Work:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """What became of each channel that was asked, in configured order; set by recall."""
 
-    candidates: Candidates = field(default_factory=Candidates.none)
+    candidates: Candidates = NO_CANDIDATES
     """Set by merge, then changed by each stage after it."""
 
     arms: Mapping[str, str] = field(default_factory=dict)
@@ -123,9 +123,6 @@ class Work:
 
     features: NDArray[np.float32] | None = None
     """(N, F) set by features, like `read`: what the ranker reads of each candidate, in the order of its moment."""
-
-    order: list[tuple[str, NDArray[np.int32]]] = field(default_factory=list)
-    """By rule, the items in the order that it left them in; set by rerank."""
 
     removed: dict[str, NDArray[np.int32]] = field(default_factory=dict)
     """By filter, the items that it took out; set by filter."""

@@ -23,9 +23,10 @@ class DeadlineInterceptor(UnaryInterceptor):
         """Return the response; raise DeadlineError if it does not come in time."""
         remaining = context.time_remaining()
         allowed = self._longest_s if remaining is None else min(remaining, self._longest_s)
-        DEADLINE.set(asyncio.get_running_loop().time() + allowed * (1 - _RESERVE))
+        now = asyncio.get_running_loop().time()
+        DEADLINE.set(now + allowed * (1 - _RESERVE))
         try:
-            async with asyncio.timeout(allowed):
+            async with asyncio.timeout_at(now + allowed):
                 return await call(request, context)
         except TimeoutError as error:
             raise DeadlineError(f"{method} was not done within {allowed * 1000:.0f} ms") from error

@@ -24,9 +24,11 @@ class LimitsInterceptor(UnaryInterceptor):
         if tenant is None:
             return await call(request, context)
         try:
-            entered = self._limiter.enter(tenant)
+            self._limiter.enter(tenant)
         except LimitedError:
             self._metrics.refusals.labels("limited").inc()
             raise
-        with entered:
+        try:
             return await call(request, context)
+        finally:
+            self._limiter.leave(tenant)

@@ -33,7 +33,8 @@ class StopInterceptor(UnaryInterceptor):
     async def around(self, method: str, call: Next, request: Any, context: grpc.aio.ServicerContext) -> Any:
         """Return the response."""
         self._arrived += 1
-        await self._through.wait()
+        if not self._through.is_set():
+            await self._through.wait()
         return await call(request, context)
 
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:

@@ -35,8 +35,8 @@ class TelemetryInterceptor(UnaryInterceptor):
             code = context.code()
             raise
         finally:
-            self._metrics.call_count(method, code.name).inc()
-            self._metrics.call_time(method).observe(time.perf_counter() - began)
+            self._metrics.calls.note(method, code.name)
+            self._metrics.call_seconds.note(time.perf_counter() - began, method)
 
 
 def _request_id(context: grpc.aio.ServicerContext) -> str:

@@ -1,8 +1,10 @@
 """Tenant: every request says whose it is, but for the few that concern all tenants."""
 
+from functools import cache
 from typing import Any, Final
 
 import grpc
+from google.protobuf.descriptor import Descriptor
 
 from schemas.tenancy import check_tenant
 from serving.interceptors.unary import Next, UnaryInterceptor
@@ -15,7 +17,13 @@ def tenant_of(request: Any) -> str | None:
 
     Raises InvalidFieldError, naming tenant_id, if it is missing or malformed.
     """
-    return check_tenant(request.tenant_id) if FIELD in request.DESCRIPTOR.fields_by_name else None
+    return check_tenant(request.tenant_id) if _names_a_tenant(request.DESCRIPTOR) else None
+
+
+@cache
+def _names_a_tenant(kind: Descriptor) -> bool:
+    """Return whether messages of this kind have the field."""
+    return FIELD in kind.fields_by_name
 
 
 HEALTH_CHECK: Final = "/HealthCheck"

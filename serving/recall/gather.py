@@ -77,7 +77,7 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
     for name, task in tasks.items():
         found[name] = task.result() if task.done() and not task.cancelled() else _LATE
     for name, outcome in found.items():
-        metrics.channel_count(name, outcome.verdict).inc()
+        metrics.channels.note(name, outcome.verdict)
     return {ask.channel.name: found[ask.channel.name] for ask in asks}
 
 
@@ -95,7 +95,7 @@ async def _asked(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
     try:
         began = time.perf_counter()
         proposal = await ask.channel.recall(query, ask.limit)
-        metrics.channel_time(ask.channel.name).observe(time.perf_counter() - began)
+        metrics.channel_seconds.note(time.perf_counter() - began, ask.channel.name)
         proposal.check(len(query.catalogue), ask.limit)
         return Outcome(Verdict.OK, proposal)
     except Exception:  # whatever a channel trips over, the others answer

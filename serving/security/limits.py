@@ -2,8 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self
 
@@ -76,8 +75,8 @@ class Limiter:
         self._due: dict[str, int] = {}
         self._under_way: Counter[str] = Counter()
 
-    def enter(self, tenant: str) -> AbstractContextManager[None]:
-        """Let one call of the tenant in, until the block that is returned ends; raise LimitedError if it may not."""
+    def enter(self, tenant: str) -> None:
+        """Let one call of the tenant in, until it is told to `leave`; raise LimitedError if it may not."""
         limits = self._limits.of(tenant)
         if self._under_way[tenant] >= limits.concurrent:  # asked first: a call that is refused costs no token
             why = f"{limits.concurrent} calls of the tenant are under way, as many as may be"
@@ -85,16 +84,12 @@ class Limiter:
         if limits.rate is not None:
             self._take(tenant, limits.rate)
         self._under_way[tenant] += 1
-        return self._within(tenant)
 
-    @contextmanager
-    def _within(self, tenant: str) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self._under_way[tenant] -= 1
-            if not self._under_way[tenant]:
-                del self._under_way[tenant]
+    def leave(self, tenant: str) -> None:
+        """Note the end of a call that was let in."""
+        self._under_way[tenant] -= 1
+        if not self._under_way[tenant]:
+            del self._under_way[tenant]
 
     def _take(self, tenant: str, rate: Rate) -> None:
         now = self._clock_ns()

@@ -21,6 +21,9 @@ from topics.rows import RowDecoder
 
 _LOG = logging.getLogger(__name__)
 
+_IDLE_S: Final = 0.05
+"""How often is looked for orderings to make anew while no rows come."""
+
 
 class Follower:
     """Keeps views at the end of their changelogs.
@@ -59,6 +62,7 @@ class Follower:
         self._refresh_interval_s = refresh_interval_s
         self._stop = stop
         self._begun = Event()
+        self._came = Event()
         self._failure: Exception | None = None
         self._threads = [
             Thread(target=self._guarded, args=(part,), name=f"views-{name}", daemon=True)
@@ -84,6 +88,7 @@ class Follower:
         """End, and close the views; returns when both threads have ended."""
         self._stop.set()
         self._begun.set()
+        self._came.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -131,11 +136,15 @@ class Follower:
             metrics.REFUSED.labels(view.name, "behind").inc(refused)
             metrics.REFUSED.labels(view.name, "undecodable").inc(len(found) - len(changes))
         self.freshness.reached(batch.partition, batch.position)
+        self._came.set()
 
     def _keep(self) -> None:
         self._begun.wait()
         probe_at = 0.0
         while not self._stop.wait(self._refresh_interval_s):
+            # Each look takes the interpreter from a request: while no rows come there are few, for what merely ages.
+            self._came.wait(_IDLE_S)
+            self._came.clear()
             for view in self._views:
                 view.refresh()
             if time.monotonic() >= probe_at:

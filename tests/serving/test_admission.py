@@ -72,18 +72,21 @@ async def played(arrivals: list[Arrival], places: int, waiting: int) -> tuple[Hi
     working = 0
 
     async def ask(number: int, at: int, arrival: Arrival) -> None:
-        nonlocal working
         await clock.until(at)
+
+        async def work() -> None:
+            nonlocal working
+            working += 1
+            history.most = max(history.most, working)
+            history.begun.append(number)
+            history.begun_at[number] = clock.now
+            try:
+                await clock.until(clock.now + arrival.takes)
+            finally:
+                working -= 1
+
         try:
-            async with admission.admitted((at + arrival.patience) / 1000):
-                working += 1
-                history.most = max(history.most, working)
-                history.begun.append(number)
-                history.begun_at[number] = clock.now
-                try:
-                    await clock.until(clock.now + arrival.takes)
-                finally:
-                    working -= 1
+            await admission.run(work, (at + arrival.patience) / 1000)
         except OverloadedError:
             history.refused[number] = clock.now
 
@@ -175,10 +178,12 @@ def test_the_estimate_lies_within_what_was_measured_and_grows_with_the_queue(
     assert estimate.service_s <= estimate.needed_s(ahead) < estimate.needed_s(ahead + 1)
 
 
-async def test_a_block_that_fails_gives_its_place_back() -> None:
+async def test_work_that_fails_gives_its_place_back() -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
     admission = Admission(1, 0, asyncio.get_running_loop().time)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            async with admission.admitted(1e12):
-                raise ZeroDivisionError
+            await admission.run(fail, 1e12)
     assert admission.working == 0

@@ -34,7 +34,7 @@ def test_every_ranker_may_be_named() -> None:
 def test_every_filter_and_rule_can_be_made() -> None:
     config = ScenarioConfig(filters=FILTERS, rules=RULES)
     assert [rule.name for rule in config.filter_chain(exclude_seen=True).rules] == list(FILTERS)
-    assert [rule.name for rule in config.rule_chain().rules] == list(RULES)
+    assert [rule.name for rule in config.rule_chain.rules] == list(RULES)
 
 
 def test_availability_stays_when_seen_goes() -> None:

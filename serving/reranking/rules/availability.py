@@ -15,4 +15,4 @@ class Availability:
 
     def apply(self, query: Query, candidates: Candidates) -> Candidates:
         """Return the candidates that are active in the catalogue, in their order."""
-        return candidates.take(query.catalogue.active[candidates.items])
+        return candidates.take(query.catalogue.active.take(candidates.items))

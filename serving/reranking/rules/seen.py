@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from serving.candidate import Candidates
 from serving.query import Query
 
@@ -21,5 +19,5 @@ class Seen:
         if not len(seen):
             return candidates
         # They are sorted: `np.isin` does not know that, and costs more than all else of a list made ahead.
-        at = np.minimum(np.searchsorted(seen, candidates.items), len(seen) - 1)
-        return candidates.take(seen[at] != candidates.items)
+        at = seen.searchsorted(candidates.items)
+        return candidates.take(seen.take(at, mode="clip") != candidates.items)

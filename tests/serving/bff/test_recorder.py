@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from unittest.mock import create_autospec
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas.decision_records import Decision
@@ -12,6 +13,7 @@ from serving.bff.recorded import Latest
 from serving.bff.recorder import Recorder
 from serving.metrics import Metrics
 from topics.catalog import DECISIONS
+from topics.errors import DeliveryError
 from topics.producer import LogProducer
 
 CODEC = local_codecs({DECISIONS.subject: DECISIONS.record}).of(DECISIONS)
@@ -43,12 +45,13 @@ class Rig:
         return self.room
 
     def count(self, outcome: str) -> float:
-        return self.metrics.decisions.labels(outcome)._value.get()  # type: ignore[no-any-return]
+        found = self.metrics.registry.get_sample_value("tideline_serving_decisions_total", {"outcome": outcome})
+        return found or 0.0
 
 
 async def test_all_that_was_put_is_in_the_log_at_the_end() -> None:
     rig = Rig()
-    with rig.recorder:
+    async with rig.recorder:
         for number in range(300):
             rig.recorder.put(partial(made, number))
         await asyncio.sleep(0)
@@ -72,7 +75,7 @@ async def test_an_answer_is_handed_over_before_its_record_is_made() -> None:
         rig.recorder.put(make)
         order.append("answered")
 
-    with rig.recorder:
+    async with rig.recorder:
         await answer()
         assert order == ["answered"]
         await asyncio.sleep(0)
@@ -81,7 +84,7 @@ async def test_an_answer_is_handed_over_before_its_record_is_made() -> None:
 
 async def test_a_full_producer_is_counted() -> None:
     rig = Rig(room=False)
-    with rig.recorder:
+    async with rig.recorder:
         rig.recorder.put(lambda: made(1))
         await asyncio.sleep(0)
     assert (rig.count("dropped"), rig.count("recorded")) == (1, 0)
@@ -92,9 +95,24 @@ async def test_one_that_cannot_be_told_does_not_silence_the_others() -> None:
         raise ValueError("no such column")
 
     rig = Rig()
-    with rig.recorder:
+    async with rig.recorder:
         rig.recorder.put(broken)
         rig.recorder.put(lambda: made(2))
         await asyncio.sleep(0)
     assert [decision.request_id for _, decision in rig.sent] == ["r2"]
     assert rig.count("failed") == 1
+
+
+async def test_what_the_broker_confirms_is_looked_for_while_it_runs() -> None:
+    rig = Rig()
+    async with rig.recorder, asyncio.timeout(10):
+        while rig.producer.poll.call_count < 3:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_not_confirmed_in_the_end_is_told_and_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    rig.producer.close.side_effect = DeliveryError("not confirmed in time")
+    async with rig.recorder:
+        pass
+    assert "not confirmed in time" in caplog.text
