@@ -77,8 +77,8 @@ class UserState:
     """Exposures of all times after an erasure."""
 
     made: Made = field(default_factory=Made, compare=False, repr=False)
-    """Of `recent` and `seen` alone; whoever has the same two may share it: several channels need the same, and the
-    next request of a user who did nothing since."""
+    """Of `recent`, `seen` and `read` alone; whoever has the same may share it: several channels need it, and the next
+    request of a user who did nothing since."""
 
     @property
     def history(self) -> History:

@@ -1,6 +1,7 @@
 """Questions about the log: which partitions a topic has, where they begin and end, how far a group is."""
 
 from collections.abc import Iterable
+from concurrent.futures import wait
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import OFFSET_INVALID, KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -112,6 +113,7 @@ class LogOffsets:
         admin = self._admin  # as above
         with broker_errors("list offsets"):
             futures = admin.list_offsets(dict.fromkeys(asked.values(), spec), request_timeout=self._timeout_s)
+            wait(futures.values())  # for all at once: one after the other wakes this thread for each
             try:
                 found = {partition: int(futures[at].result().offset) for partition, at in asked.items()}
             except KafkaException as error:

@@ -1,6 +1,7 @@
 """The answer as a message: what the stages made of a request."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from serving.api.recommender.v1 import recommendation_pb2 as pb
@@ -28,27 +29,20 @@ class Answers:
 
     def of(self, work: Work, request_id: str, debug: bool) -> pb.RecommendResponse:
         """Return the answer."""
-        answer = self._with_items(work)
+        rows = work.query.state.made.once("rows", partial(_rows, work))
+        # Bytes of messages, one after the other, are those of one that has the fields of all.
+        answer = pb.RecommendResponse.FromString(self._list(work) + self._state_of(work) + rows)
         answer.request_id = request_id
-        answer.degraded = work.degraded
-        answer.filled_from_hot = work.filled > 0
         answer.as_of_ms = work.request.as_of_ms
         answer.staleness_ms = work.staleness_ms
-        answer.stale = work.stale
         answer.config_digest = work.config.digest
-        answer.MergeFromString(self._state_of(work))
-        for table, applied in work.query.state.read.items():
-            if applied:
-                answer.rows.add(topic=table, applied={int(partition): at for partition, at in applied.items()})
-        if work.outcomes:
+        if work.filled:
+            answer.filled_from_hot = True
+        if work.degraded:
+            answer.degraded, answer.stale = True, work.stale
             answer.failed_channels.extend(_named(work, Verdict.FAILED))
             answer.late_channels.extend(_named(work, Verdict.LATE))
-        answer.failed_stages.extend(report.name for report in work.reports if report.failed)
-        if work.ahead is not None:
-            answer.source, answer.refreshed_at_ms = SOURCE, work.ahead.row.as_of
-            answer.ranker, answer.model_version = work.ahead.row.ranker, work.ahead.row.model_version
-        else:
-            answer.ranker, answer.model_version = work.config.ranker, work.scorer.version if work.scorer else ""
+            answer.failed_stages.extend(report.name for report in work.reports if report.failed)
         if debug:
             answer.arms.update(work.arms)
             answer.config = work.versions
@@ -58,21 +52,25 @@ class Answers:
             )
         return answer
 
-    def _with_items(self, work: Work) -> pb.RecommendResponse:
+    def _list(self, work: Work) -> bytes:
+        """Return the bytes of a response that holds the list and what made it, and nothing else."""
         ahead, query = work.ahead, work.query
         if ahead is None or not ahead.whole:
             return self._listed(work)
         # What is kept ready stands for as long as the list does and nothing in the catalogue has another title.
         key = "\0".join((query.tenant, query.user, query.scenario)).encode()
         version = ahead.row.request_id, query.catalogue.version, query.count
-        ready = self._ready.of(key, version, lambda: self._listed(work).SerializeToString())
-        return pb.RecommendResponse.FromString(ready)
+        return self._ready.of(key, version, lambda: self._listed(work))
 
-    def _listed(self, work: Work) -> pb.RecommendResponse:
-        """Return a response that holds the list, and the token of its next page, and nothing else."""
+    def _listed(self, work: Work) -> bytes:
         response = _list_of(work)
         response.next_page_token = self._next_page(work, response)
-        return response
+        if work.ahead is not None:
+            response.source, response.refreshed_at_ms = SOURCE, work.ahead.row.as_of
+            response.ranker, response.model_version = work.ahead.row.ranker, work.ahead.row.model_version
+        else:
+            response.ranker, response.model_version = work.config.ranker, work.scorer.version if work.scorer else ""
+        return response.SerializeToString()
 
     def _next_page(self, work: Work, response: pb.RecommendResponse) -> str:
         """Return the token of the page behind the response; empty where its list has ended."""
@@ -88,6 +86,15 @@ class Answers:
             self._state = pb.RecommendResponse(state=table_positions(work.positions)).SerializeToString()
             self._positions = work.positions
         return self._state
+
+
+def _rows(work: Work) -> bytes:
+    """Return the bytes of a response that says how far the user's rows are folded, and nothing else."""
+    response = pb.RecommendResponse()
+    for table, applied in work.query.state.read.items():
+        if applied:
+            response.rows.add(topic=table, applied={int(partition): at for partition, at in applied.items()})
+    return response.SerializeToString()
 
 
 def _named(work: Work, verdict: Verdict) -> list[str]:
