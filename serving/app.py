@@ -37,6 +37,7 @@ from serving.following import Following
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
+from serving.interpreter import calm_collector
 from serving.item.service import ItemService
 from serving.jobs.desk import JobDesk
 from serving.metrics import Metrics
@@ -113,6 +114,7 @@ async def serve(
     ViewError later, if the views can no longer be followed: the process is then to be started again.
     """
     told = _stop_signal()
+    calm_collector()
     with Registry(registry) as client, Blocking() as blocking:
         others = (GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES, JOBS, REFRESHED)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, *others)}
