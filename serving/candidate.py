@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.errors import ProposalError
+from training.features.distinct import positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ class Candidates:
 
     def ranked(self, scores: NDArray[np.float32]) -> Self:
         """Return the candidates ordered by `scores`, (N,), falling; equal scores keep their order."""
-        order = np.argsort(-scores, kind="stable")
-        return replace(self, scores=scores, merits=None).take(order)
+        return replace(self, scores=scores, merits=None).take(falling(scores))
 
     def joined_by(self, channel: str, items: NDArray[np.int32], said: NDArray[np.float32]) -> Self:
         """Return the candidates, and after them these items, which must be others, scored below all of them.
@@ -118,9 +118,21 @@ def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.in
 
     Raises LookupError if one is not among them.
     """
-    order, asked = np.argsort(items), np.argsort(wanted)  # both, for a search that only goes forward is a short one
-    found = np.empty(len(wanted), np.intp)
-    found[asked] = order.take(np.searchsorted(items[order], wanted[asked]), mode="clip")
-    if not np.array_equal(items[found], wanted):
+    found = positions(np.ascontiguousarray(items), wanted)
+    if np.count_nonzero(found == len(items)):
         raise LookupError(f"items {np.setdiff1d(wanted, items).tolist()} are not among the candidates")
     return found
+
+
+def falling(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return (N,) the positions by score (N,), falling; equal scores keep their order, and NaN is the least.
+
+    As whole numbers, which numpy sorts in a fifth of the time: those of floating-point numbers rise with them, but for
+    negative ones, where they fall.
+    """
+    known = np.where(scores == scores, scores, np.float32(-np.inf)) + np.float32(0)  # of which -0 becomes 0
+    bits = known.view(np.int32)
+    rising = (bits ^ (bits >> 31 & 0x7FFFFFFF)).astype(np.int64)
+    keys = (-rising << 32) + np.arange(len(scores))
+    keys.sort()
+    return keys & 0xFFFFFFFF

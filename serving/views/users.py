@@ -89,14 +89,11 @@ class UserStates:
         Without anything of before an erasure; not to be written to.
         """
         valid, held, activity, profile = _true_for(catalogue), self._liked, self._activity, self._profile
-        found = []
-        for user in users:
-            key = TenantKey(tenant, user).encode()
-            versions = activity.version(key), profile.version(key)
-            found.append(held.of(key, versions, partial(self._read_liked, key, catalogue), valid).items)
-        return found
+        keys = [TenantKey(tenant, user).encode() for user in users]
+        asked = [(key, (activity.version(key), profile.version(key))) for key in keys]
+        return [liked.items for liked in held.of_all(asked, partial(self._read_liked, catalogue), valid)]
 
-    def _read_liked(self, key: bytes, catalogue: Catalogue) -> _Liked:
+    def _read_liked(self, catalogue: Catalogue, key: bytes) -> _Liked:
         size = len(catalogue)  # taken first: an item that comes meanwhile may be missing below
         profile, activity = self._profile.get(key), self._activity.get(key)
         erased_at = profile.erased_at if profile else _NEVER

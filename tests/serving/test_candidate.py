@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.candidate import places
+from serving.candidate import falling, places
 
 numbers = st.lists(st.integers(0, 2**31 - 1), unique=True, max_size=20)
 
@@ -23,3 +23,10 @@ def test_an_item_that_is_not_there_is_an_error(items: list[int], other: int, dat
     wanted = data.draw(st.permutations([*there, other]))
     with pytest.raises(LookupError):
         places(np.array(there, np.int32), np.array(wanted, np.int32))
+
+
+@given(st.lists(st.floats(width=32) | st.sampled_from([0.0, -0.0, 1.0, float("nan"), float("inf")]), max_size=30))
+def test_positions_by_score_are_those_of_a_stable_sort(scores: list[float]) -> None:
+    given = np.array(scores, np.float32)
+    known = np.where(np.isnan(given), np.float32(-np.inf), given)
+    assert falling(given).tolist() == np.argsort(-known, kind="stable").tolist()

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.candidate import Candidates
+from serving.candidate import Candidates, falling
 from serving.query import Query
 from serving.reranking.naming import MOST, Author, ItemId, Tag, factors_of
 
@@ -40,4 +40,4 @@ class Boost(BaseModel):
         # Equal scores share a rank: what the rule makes of them cannot depend on what another rule made before.
         ranks = np.searchsorted(np.sort(-candidates.scores), -candidates.scores)
         merits = (factors / (_SMOOTHING + ranks)).astype(np.float32)
-        return replace(candidates, merits=merits).take(np.argsort(-merits, kind="stable"))
+        return replace(candidates, merits=merits).take(falling(merits))

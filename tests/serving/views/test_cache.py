@@ -16,6 +16,21 @@ def test_what_is_given_is_of_the_version_that_is_asked_for(used: list[tuple[byte
         assert len(cache) <= most
 
 
+@given(uses, uses, st.integers(0, 4))
+def test_of_many_it_is_the_same(used: list[tuple[bytes, int]], asked: list[tuple[bytes, int]], most: int) -> None:
+    alone: VersionedCache[tuple[bytes, int]] = VersionedCache(most)
+    together: VersionedCache[tuple[bytes, int]] = VersionedCache(most)
+    once = list({key: (key, version) for key, version in asked}.values())
+    for cache in (alone, together):
+        for key, version in used:
+            cache.of(key, version, lambda key=key, version=version: (key, version))  # type: ignore[misc]
+    versions = dict(once)
+    assert together.of_all(once, lambda key: (key, versions[key])) == once
+    for key, version in once:
+        assert alone.of(key, version, lambda key=key, version=version: (key, version)) == (key, version)  # type: ignore[misc]
+    assert len(alone) == len(together) <= most
+
+
 def test_it_is_made_once_a_version() -> None:
     made: list[str] = []
 
