@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.candidate import falling, places
+from serving.candidate import Candidates, falling, places
 
 numbers = st.lists(st.integers(0, 2**31 - 1), unique=True, max_size=20)
 
@@ -30,3 +30,18 @@ def test_positions_by_score_are_those_of_a_stable_sort(scores: list[float]) -> N
     given = np.array(scores, np.float32)
     known = np.where(np.isnan(given), np.float32(-np.inf), given)
     assert falling(given).tolist() == np.argsort(-known, kind="stable").tolist()
+
+
+@given(st.integers(0, 5), st.integers(0, 7), st.booleans())
+def test_the_first_ones_are_those_that_are_taken(size: int, count: int, weighed: bool) -> None:
+    scores = np.arange(size, dtype=np.float32)
+    said = scores.reshape(size, 1)
+    candidates = Candidates(np.arange(size, dtype=np.int32), scores, said, ("a",), scores if weighed else None)
+    first, taken = candidates.first(count), candidates.take(np.arange(min(size, count)))
+    assert first.channels == taken.channels
+    assert first.items.tolist() == taken.items.tolist()
+    assert first.scores.tolist() == taken.scores.tolist()
+    assert first.proposed.tolist() == taken.proposed.tolist()
+    assert (first.merits is None) == (taken.merits is None)
+    if first.merits is not None and taken.merits is not None:
+        assert first.merits.tolist() == taken.merits.tolist()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import create_autospec
 
 import grpc
 import pytest
+from prometheus_client import CollectorRegistry
 
 from serving.api.recommender.v1.behavior_pb2 import BehaviorEvent, TrackEventRequest
+from serving.api.recommender.v1.recommendation_pb2 import RecommendRequest
 from serving.api.recommender.v1.status_pb2 import RetryInfo, Status
 from serving.interceptors.errors import fields_of
+from serving.interceptors.limits import LimitsInterceptor
+from serving.metrics import Metrics
 from serving.security.guard import Guard
 from serving.security.limits import Limiter, Limits, Rate, TenantLimits
 from tests.serving.fakes import TENANT, FixedWorld, catalogue_of
@@ -54,6 +59,19 @@ async def test_calls_that_are_not_let_in_cost_the_tenant_nothing() -> None:
             with pytest.raises(grpc.aio.AioRpcError):
                 await method.call(server.channel, method.request(OWN), bearer("other"))
         await method.call(server.channel, method.request(OWN), bearer("own"))
+
+
+async def test_a_call_that_fails_leaves_as_well() -> None:
+    limiter = Limiter(TenantLimits(Limits(None, 1)))
+    limits = LimitsInterceptor(limiter, Metrics(CollectorRegistry()))
+    context = create_autospec(grpc.aio.ServicerContext, instance=True)
+
+    async def fail(request: object, context: object) -> None:
+        raise KeyError
+
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            await limits.around("/m", fail, RecommendRequest(tenant_id=TENANT), context)
 
 
 async def test_more_than_may_be_under_way_is_refused_until_one_ends() -> None:
