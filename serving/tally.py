@@ -100,7 +100,7 @@ class Timings(_Noted[tuple[Labels, float]]):
         self._counts: defaultdict[Labels, NDArray[np.int64]] = defaultdict(
             lambda: np.zeros(len(self._names), np.int64)
         )
-        self._sums: Counter[Labels] = Counter()
+        self._sums: defaultdict[Labels, float] = defaultdict(float)
 
     def note(self, seconds: float, *labels: str) -> None:
         """Note that something took so long."""
@@ -124,7 +124,7 @@ class Timings(_Noted[tuple[Labels, float]]):
             # A bound belongs to the bucket below it.
             at = np.searchsorted(self._bounds, times, side="left")
             self._counts[labels] += np.bincount(at, minlength=len(self._names))
-            self._sums[labels] += sum(times)  # type: ignore[assignment]  # a Counter of fractions
+            self._sums[labels] += sum(times)
 
     def _family(self) -> HistogramMetricFamily:
         name, doc, labels = self._told
