@@ -1,11 +1,17 @@
 """Codecs at start: every subject's schema looked up in the registry once, so that no record needs it later."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from schemas.catalog import RECORDS, avro_schema, promised_level, schema_name
 from schemas.codec import Codec, Schema, SchemaCache
-from schemas.errors import IncompatibleSchemaError, UnknownSchemaError, UnregisteredSchemaError
+from schemas.errors import (
+    IncompatibleSchemaError,
+    RegistryUnavailableError,
+    UnknownSchemaError,
+    UnregisteredSchemaError,
+)
 from schemas.records import Record
 from schemas.registry import Registry
 
@@ -70,7 +76,27 @@ def load_codecs(registry: Registry, subjects: Mapping[str, type[Record]]) -> Cod
     """
     cache = SchemaCache()
     codecs = {subject: _load(registry, subject, record, cache) for subject, record in subjects.items()}
-    return Codecs(codecs, cache, registry.schema)
+    known = max((codec.schema_id for codec in codecs.values()), default=None)
+    return Codecs(codecs, cache, partial(_found, registry, known))
+
+
+def _found(registry: Registry, known: int | None, schema_id: int) -> Schema | None:
+    """Return the schema of the id, or None if the registry has none.
+
+    A registry that starts answers before it has read its own log, as if it had no schema: whoever believed it would
+    take good records for broken ones. So it is asked for one that it had, and then again.
+
+    Raises RegistryUnavailableError if it does not have that either.
+    """
+    schema = registry.schema(schema_id)
+    if schema is not None or known is None:
+        return schema
+    if registry.schema(known) is None:
+        raise RegistryUnavailableError(
+            f"the schema registry does not have schema {known}, which it had: it is starting, or it is another one; "
+            "wait, or check TIDELINE_REGISTRY_URL"
+        )
+    return registry.schema(schema_id)
 
 
 def local_codecs(subjects: Mapping[str, type[Record]]) -> Codecs:

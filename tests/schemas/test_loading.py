@@ -1,6 +1,7 @@
 """Codecs at start: looked up, never registered; one that is missing names the command that brings it."""
 
 import copy
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,30 @@ def test_while_the_registry_is_away_an_id_is_neither_known_nor_unknown(fake: Fak
     fake.down = True
     with pytest.raises(RegistryUnavailableError):
         codecs.fetch(99)
+
+
+def test_a_registry_that_has_not_read_its_own_log_yet_is_not_believed(fake: FakeRegistry) -> None:
+    codecs = load_codecs(fake.client(), SUBJECTS)
+    fake.client().register(BEHAVIOR.subject, {**avro_schema("behavior_event"), "doc": "said otherwise"})
+    held, fake.schemas = fake.schemas, []
+    for schema_id in (4, 99):
+        with pytest.raises(RegistryUnavailableError, match="does not have schema 3, which it had: it is starting"):
+            codecs.fetch(schema_id)
+    fake.schemas = held
+    codecs.fetch(4)
+    assert 4 in codecs.cache
+    with pytest.raises(UnknownSchemaError):
+        codecs.fetch(99)
+
+
+def test_a_schema_that_comes_while_it_is_asked_for_is_found(fake: FakeRegistry) -> None:
+    registry = fake.client()
+    registry.register(BEHAVIOR.subject, {**avro_schema("behavior_event"), "doc": "said otherwise"})
+    answers = iter([None, registry.schema(3), registry.schema(4)])
+    codecs = load_codecs(registry, SUBJECTS)
+    with patch.object(registry, "schema", autospec=True, side_effect=lambda _: next(answers)):
+        codecs.fetch(4)
+    assert 4 in codecs.cache
 
 
 def test_a_topic_that_was_not_loaded_has_no_codec(fake: FakeRegistry) -> None:
