@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -160,6 +160,13 @@ class ScenarioConfig(BaseModel):
     pin: Pin = Field(default=Pin(), description="What stands at fixed places.")
     block: Block = Field(default=Block(), description="What is never shown.")
     frequency_cap: FrequencyCap = Field(default=FrequencyCap(), description="How often an item is shown to a user.")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with these values, which nothing derived from the others goes along with."""
+        copy = super().model_copy(update=update, deep=deep)
+        for derived in ("digest", "_filter_chains", "rule_chain"):  # pydantic copies what is cached, too
+            copy.__dict__.pop(derived, None)
+        return copy
 
     def channel(self, name: str) -> ChannelConfig:
         """Return how the channel of that name takes part."""

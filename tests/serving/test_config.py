@@ -1,5 +1,6 @@
 """The names that a configuration may use are those of the components that there are."""
 
+from functools import cached_property
 from typing import cast
 
 import pytest
@@ -70,3 +71,18 @@ def test_nothing_stands_behind_what_is_pinned() -> None:
 def test_what_is_out_of_its_range_is_refused(field: str, value: object) -> None:
     with pytest.raises(ValidationError, match=field):
         ScenarioConfig.model_validate({field: value})
+
+
+def test_a_copy_has_nothing_that_was_derived_from_the_other() -> None:
+    config = ScenarioConfig()
+    _ = config.digest, config.rule_chain, config.filter_chain(exclude_seen=True)
+    other = {"rules": (), "filters": ("availability",)}
+    copy, fresh = config.model_copy(update=other), ScenarioConfig(**other)
+    assert copy.digest == fresh.digest != config.digest
+    assert copy.rule_chain == fresh.rule_chain != config.rule_chain
+    assert copy.filter_chain(exclude_seen=False) == fresh.filter_chain(exclude_seen=False)
+    assert {name for name, kind in vars(ScenarioConfig).items() if isinstance(kind, cached_property)} == {
+        "digest",
+        "_filter_chains",
+        "rule_chain",
+    }, "each is left out of copies"
