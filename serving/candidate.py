@@ -118,7 +118,7 @@ def places(items: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.in
 
     Raises LookupError if one is not among them.
     """
-    found = positions(np.ascontiguousarray(items), wanted)
+    found = positions(items, wanted)
     if np.count_nonzero(found == len(items)):
         raise LookupError(f"items {np.setdiff1d(wanted, items).tolist()} are not among the candidates")
     return found

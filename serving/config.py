@@ -164,8 +164,8 @@ class ScenarioConfig(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with these values, which nothing derived from the others goes along with."""
         copy = super().model_copy(update=update, deep=deep)
-        for derived in ("digest", "_filter_chains", "rule_chain"):  # pydantic copies what is cached, too
-            copy.__dict__.pop(derived, None)
+        for derived in copy.__dict__.keys() - type(self).model_fields.keys():  # pydantic copies what is cached, too
+            del copy.__dict__[derived]
         return copy
 
     def channel(self, name: str) -> ChannelConfig:

@@ -114,7 +114,7 @@ def _merged(decision: Decision, recorded: Candidates, other: ScenarioConfig) -> 
     weights = {name: other.channel(name).weight for name in proposals}
     merged = merge(proposals, weights, limit=other.candidates)
     missing = len(decision.items) - len(merged)
-    rest = recorded.take(np.isin(recorded.items, merged.items, invert=True)).take(np.arange(max(0, missing)))
+    rest = recorded.take(np.isin(recorded.items, merged.items, invert=True)).first(max(0, missing))
     below = merged.scores.min(initial=0.0) - 1 - np.arange(len(rest), dtype=np.float32)
     scores = np.concatenate((merged.scores, below)).astype(np.float32)
     items = np.concatenate((merged.items, rest.items))

@@ -22,7 +22,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     if work.ahead is not None:
         return _of_refreshed(work, work.ahead, request_id, served_at_ms)
     query, ids = work.query, work.query.catalogue.ids
-    served = work.candidates.take(np.arange(min(query.count, len(work.candidates))))
+    served = work.candidates.first(query.count)
     values, features = np.empty(0, np.float32), tuple[str, ...]()
     of_user, told = list[RowRead](), RowsOfItems([], [])
     considered = work.candidates if work.considered is None else work.considered

@@ -62,5 +62,5 @@ def _extended(work: Work, channel: str, proposal: Proposal) -> Candidates:
     scores = proposal.scores[fresh]
     more = Candidates(proposal.items[fresh], scores, scores[:, np.newaxis], (channel,))
     more = work.filters.apply(work.query, more)
-    more = more.take(np.arange(min(len(more), work.query.count - len(have))))
+    more = more.first(work.query.count - len(have))
     return have.joined_by(channel, more.items, more.scores)

@@ -30,9 +30,7 @@ class VersionedCache(Generic[T]):
         only where it is still `valid`.
         """
         with self._lock:
-            held = self._held.get(key)
-            if held is not None and held[0] == version and valid(held[1]):
-                self._held.move_to_end(key)
+            if (held := self._current(key, version, valid)) is not None:
                 return held[1]
         value = make()
         with self._lock:
@@ -49,14 +47,19 @@ class VersionedCache(Generic[T]):
         found: dict[bytes, T] = {}
         with self._lock:
             for key, version in asked:
-                held = self._held.get(key)
-                if held is not None and held[0] == version and valid(held[1]):
-                    self._held.move_to_end(key)
+                if (held := self._current(key, version, valid)) is not None:
                     found[key] = held[1]
         for key, version in asked:
             if key not in found:
                 found[key] = self.of(key, version, partial(make, key), valid)
         return [found[key] for key, _ in asked]
+
+    def _current(self, key: bytes, version: Hashable, valid: Callable[[T], bool]) -> tuple[Hashable, T] | None:
+        held = self._held.get(key)
+        if held is None or held[0] != version or not valid(held[1]):
+            return None
+        self._held.move_to_end(key)
+        return held
 
     def _keep(self, key: bytes, version: Hashable, value: T) -> None:
         self._held[key] = version, value

@@ -23,10 +23,8 @@ def distinct(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np
 def positions(values: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.intp]:
     """Return (T,) where each wanted number (T,) is among the values (V,), of which none comes twice; V where it is
     none of them."""
-    bits = (2 * len(values)).bit_length()
-    found = np.empty(len(wanted), np.intp)
-    _find(values, np.zeros(1 << bits, np.uint32), np.uint64(64 - bits), np.ascontiguousarray(wanted), found)
-    return found
+    numbers, _ = distinct(np.concatenate((values, wanted)).astype(np.uint64))
+    return np.minimum(numbers[len(values) :], len(values)).astype(np.intp)
 
 
 @compiled(only_read("uint64"), "uint32[::1]", "uint64", "uint32[::1]", "uint32[::1]", "uint64[::1]")
@@ -59,36 +57,3 @@ def _number(
             table[place] = known
         numbers[at] = table[place] - one
     count[0] = known
-
-
-@compiled(only_read("int32"), "uint32[::1]", "uint64", only_read("int32"), "int64[::1]")
-def _find(
-    values: NDArray[np.int32],
-    table: NDArray[np.uint32],
-    shift: np.uint64,
-    wanted: NDArray[np.int32],
-    found: NDArray[np.intp],
-) -> None:
-    """Find the values.
-
-    Args:
-        values: (V,)
-        table: as of `_number`; of values that are none of them, places stay 0.
-        shift: as of `_number`.
-        wanted: (T,)
-        found: (T,) to be filled.
-    """
-    one, last, size = np.uint64(1), np.uint64(len(table)) - np.uint64(1), np.uint64(len(values))
-    if size == np.uint64(0):
-        found[:] = 0
-        return
-    for at in range(size):
-        place = (np.uint64(values[at]) * _SPREAD) >> shift
-        while table[place] != 0:
-            place = (place + one) & last
-        table[place] = at + one
-    for at in range(np.uint64(len(wanted))):
-        place = (np.uint64(wanted[at]) * _SPREAD) >> shift
-        while table[place] != 0 and values[table[place] - one] != wanted[at]:
-            place = (place + one) & last
-        found[at] = np.int64(table[place] - one) if table[place] != 0 else np.int64(size)

@@ -30,7 +30,6 @@ _DEEPEST: Final = 2000
 """Most items that a channel may propose; and the rank of what it did not."""
 
 _HUGE: Final = 1e9
-_ONES: Final = np.ones(100, np.float32)
 
 
 def _channel(name: str) -> tuple[Feature, ...]:
@@ -86,7 +85,9 @@ RECALL: Final = (
         group=Group.RECALL,
         doc="how many channels proposed it",
         # A product: numpy takes four times as long to add up many short rows.
-        compute=lambda moment: np.isfinite(moment.proposed).astype(np.float32) @ _ONES[: len(moment.channels)],
+        compute=lambda moment: (
+            np.isfinite(moment.proposed).astype(np.float32) @ np.ones(len(moment.channels), np.float32)
+        ),
         high=100.0,
     ),
     Feature(

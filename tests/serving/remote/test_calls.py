@@ -169,7 +169,7 @@ async def test_deadline_and_request_id_pass_through() -> None:
     assert {request_id for _, request_id in witness.seen} == {"abc-1"}
     at_ease, in_haste = witness.seen[0][0], min(left for left, _ in witness.seen)
     assert 0.05 < at_ease <= 0.2, "the budgets of gate, given, recall and merge"
-    assert in_haste < 0.045, "four fifths of what the client allows, and gRPC rounds up"
+    assert in_haste <= 0.042, "four fifths of what the client allows; gRPC rounds up to milliseconds, at either end"
 
 
 @pytest.mark.parametrize(("key", "answered"), [("own", True), ("other", False)])
