@@ -37,6 +37,7 @@ from serving.following import Following
 from serving.generations.edition import Edition
 from serving.generations.switch import Switch
 from serving.generations.watch import Watch
+from serving.helper import Helper
 from serving.interpreter import calm_collector
 from serving.item.service import ItemService
 from serving.jobs.desk import JobDesk
@@ -115,7 +116,7 @@ async def serve(
     """
     told = _stop_signal()
     calm_collector()
-    with Registry(registry) as client, Blocking() as blocking:
+    with Registry(registry) as client, Blocking() as blocking, Helper(idle=not recall.helper) as helper:
         others = (GENERATIONS, MODEL_RELEASES, CONFIG_CHANGES, DECISIONS, TENANT_CHANGES, JOBS, REFRESHED)
         subjects = SUBJECTS | {topic.subject: topic.record for topic in (*CHANGELOGS, *others)}
         codecs = await asyncio.to_thread(load_codecs, client, subjects)
@@ -128,7 +129,7 @@ async def serve(
 
         def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)
-            channels, rankers = make_channels(world.views, shelf, recall, index), make_rankers(shelf)
+            channels, rankers = make_channels(world.views, shelf, recall, index, helper), make_rankers(shelf)
             last = record_stage(recorder, now_ms)
             made = stages(world, live, channels, rankers, metrics, [last])
             return Edition(generation, world, Lines.of(made, metrics, elsewhere))

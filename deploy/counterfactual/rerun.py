@@ -76,7 +76,7 @@ def rerun(decision: Decision, catalogue: Catalogue, base: ScenarioConfig, other:
     )
     ranked = _ranked(decision, query, recorded, merged, other)
     ordered = other.rule_chain.apply(query, ranked)
-    return Rerun([catalogue.ids[item] for item in ordered.items[: query.count].tolist()], frozenset(unknown))
+    return Rerun(catalogue.named(ordered.items[: query.count]), frozenset(unknown))
 
 
 def check_ranker(decision: Decision, other: ScenarioConfig) -> None:

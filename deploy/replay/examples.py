@@ -136,7 +136,7 @@ def _examples(work: Work, outcome: Mapping[str, bool], features: FeatureSet, gro
     """Return the candidates of one request as examples, in the order of recall."""
     if work.read is None or work.features is None:
         raise ReplayError(f"no features of the candidates of user {work.request.user}; the ranker must read some")
-    items = [work.query.catalogue.ids[item] for item in work.read.moment.candidates]
+    items = work.query.catalogue.named(work.read.moment.candidates)
     labels = np.array([[outcome.get(item, False), item in outcome] for item in items], np.float32).reshape(-1, 2)
     count = len(items)
     return Examples(

@@ -104,18 +104,21 @@ def _named(work: Work, verdict: Verdict) -> list[str]:
 def _list_of(work: Work) -> pb.RecommendResponse:
     """Return a response that holds the list, from the top, and nothing else."""
     response = pb.RecommendResponse()
-    count = work.request.count
+    count, add = work.request.count, response.items.add
     catalogue, channels = work.query.catalogue, work.candidates.channels
     # As plain numbers: to take them out of an array one by one costs more than all else here.
     columns = (work.candidates.items[:count], work.candidates.scores[:count], work.candidates.proposed[:count])
     for position, (item, score, proposed) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
-        # Made in their place: messages that are made apart are copied into it.
-        told = response.items.add(
-            item_id=catalogue.ids[item], title=catalogue.titles[item], score=score, position=position
-        )
+        # Made in their place: messages that are made apart are copied into it. And set field by field: as arguments
+        # of `add` they take twice the time.
+        told = add()
+        told.item_id, told.title = catalogue.ids[item], catalogue.titles[item]
+        told.score, told.position = score, position
+        said = told.channels.add
         for channel, by in zip(channels, proposed, strict=True):
             if by == by:  # not NaN
-                told.channels.add(channel=channel, score=by)
+                one = said()
+                one.channel, one.score = channel, by
         told.reason = (
             work.ahead.reasons[position]
             if work.ahead is not None

@@ -21,7 +21,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
     """Return the record of the answer."""
     if work.ahead is not None:
         return _of_refreshed(work, work.ahead, request_id, served_at_ms)
-    query, ids = work.query, work.query.catalogue.ids
+    query, named = work.query, work.query.catalogue.named
     served = work.candidates.first(query.count)
     values, features = np.empty(0, np.float32), tuple[str, ...]()
     of_user, told = list[RowRead](), RowsOfItems([], [])
@@ -39,11 +39,11 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         scenario=query.scenario,
         as_of=query.as_of_ms,
         served_at=served_at_ms,
-        items=[ids[item] for item in served.items],
+        items=named(served.items),
         scores=pack_floats(served.scores),
         ranker=work.config.ranker,
         model_version=work.model_version,
-        considered=[ids[item] for item in items.tolist()],
+        considered=named(items),
         fused=pack_floats(considered.scores),
         channels=list(considered.channels),
         proposed=pack_floats(considered.proposed),
@@ -54,7 +54,7 @@ def decision(work: Work, request_id: str, served_at_ms: int) -> Decision:
         read_rows=told.rows,
         missing=list(_missing(work)),
         ranked=pack_floats(work.candidates.scores[places(work.candidates.items, items)]),
-        removed=[ids[item] for gone in work.removed.values() for item in gone.tolist()],
+        removed=[item for gone in work.removed.values() for item in named(gone)],
         removed_by=[rule for rule, gone in work.removed.items() for _ in range(len(gone))],
         order_by=list(work.orders),
         order=_order(work, items),
@@ -77,7 +77,7 @@ def _of_refreshed(work: Work, ahead: Ahead, request_id: str, served_at_ms: int) 
         scenario=query.scenario,
         as_of=query.as_of_ms,
         served_at=served_at_ms,
-        items=[query.catalogue.ids[item] for item in work.candidates.items.tolist()],
+        items=query.catalogue.named(work.candidates.items),
         scores=pack_floats(work.candidates.scores),
         ranker=row.ranker,
         model_version=row.model_version,

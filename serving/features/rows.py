@@ -34,9 +34,8 @@ def item_rows(query: Query, read: Read, wanted: NDArray[np.intp]) -> RowsOfItems
     items = np.concatenate((moment.candidates[wanted], moment.user.items))
     items, first = np.unique(items, return_index=True)
     rows = np.concatenate((wanted, recent))[first]
-    ids = query.catalogue.ids
     return RowsOfItems(
-        [ids[item] for item in items.tolist()],
+        query.catalogue.named(items),
         [RowsRead(_table(each.table), each.chunk, pack_offsets(each.offsets[rows])) for each in read.items.rows],
     )
 

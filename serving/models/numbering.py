@@ -19,9 +19,6 @@ class Numbering:
     of_catalogue: NDArray[np.int32]
     """(K,) the catalogue's number of each of the model's items; -1 for one that it does not know."""
 
-    known: NDArray[np.bool_]
-    """(K,) whether it knows each of the model's items."""
-
     by_catalogue: NDArray[np.int32]
     """(I,) the model's number of each item of the catalogue, as long as it was; -1 for one that it does not know."""
 
@@ -38,13 +35,7 @@ class Numbering:
         by_catalogue = np.full(size, -1, np.int32)
         known = of_catalogue >= 0
         by_catalogue[of_catalogue[known]] = np.flatnonzero(known)
-        return cls(of_catalogue, known, by_catalogue, bool(known.all()))
-
-    def fit(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return (K,) whether each of the model's items may be proposed, where (I,) those of the catalogue may."""
-        if not len(allowed):
-            return np.zeros(len(self.known), np.bool_)
-        return self.known & allowed.take(self.of_catalogue, mode="clip")
+        return cls(of_catalogue, by_catalogue, bool(known.all()))
 
     def of_model(self, items: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the model's numbers of these items of the catalogue; -1 for one that it does not know."""

@@ -1,6 +1,7 @@
 """What channels have in common: the best of the items that may be proposed."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,21 +9,23 @@ from numpy.typing import NDArray
 from serving.candidate import Proposal
 from serving.models.numbering import Numbering
 from training.features.compiled import compiled, only_read
+from training.features.native import Task, array, native
 
 _POSITION: Final = (1 << 32) - 1
 
 
-def best_known(scores: NDArray[np.float32], numbering: Numbering, fit: NDArray[np.bool_], limit: int) -> Proposal:
+def best_known(scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_], limit: int) -> Proposal:
     """Return the `limit` best of a model's items that are allowed, with a score above 0.
 
     Args:
         scores: (K,) by the model's number.
         numbering: of the model in the catalogue.
-        fit: (K,) `Numbering.fit` of those that are allowed.
+        allowed: (I,) by the catalogue's number.
         limit: most items.
     """
-    chosen = best(scores, fit, limit)
-    return Proposal(numbering.of_catalogue[chosen], scores[chosen])
+    choice = Choice.of(scores, numbering, allowed)
+    choice.task.run()
+    return choice.first(limit)
 
 
 def proposal(scores: NDArray[np.floating], allowed: NDArray[np.bool_], limit: int) -> Proposal:
@@ -49,12 +52,74 @@ def best(scores: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int) ->
         raise ValueError(f"{len(scores)} scores, of which {len(allowed)} are allowed or not")
     keys, count = np.empty(len(scores), np.int64), np.zeros(1, np.int64)
     _write_keys(scores, scores.view(np.int32), allowed, keys, count)
-    keys = keys[: count[0]]
+    return _first(keys[: count[0]], limit)
+
+
+def _first(keys: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """Return the positions that the `limit` least keys are of, rising; the keys are not in order afterwards.
+
+    numpy sorts whole numbers in a fifth of the time that positions by their scores take.
+    """
     if len(keys) > limit:
         keys.partition(limit)
         keys = keys[:limit]
     keys.sort()
     return keys & _POSITION
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of a model's items to propose: a task looks at all of them, then the best are told."""
+
+    scores: NDArray[np.float32]
+    """(K,) by the model's number; they may be written until the task is run."""
+
+    numbering: Numbering
+    keys: NDArray[np.int64]
+    """(K,) written by the task: in front the keys of `_write_keys`."""
+
+    task: Task
+
+    @classmethod
+    def of(cls, scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_]) -> Self:
+        """Return the choice among a model's items of those that are allowed (I,), by the catalogue's number.
+
+        Raises ValueError if there is not a score for each of the model's items.
+        """
+        size = len(scores)
+        if size != len(numbering.of_catalogue):  # a compiled loop does not look, and would read what lies behind
+            raise ValueError(f"{size} scores of {len(numbering.of_catalogue)} items")
+        arrays = scores, numbering.of_catalogue, allowed, np.empty(size, np.bool_), np.empty(size, np.int64)
+        argument = np.empty(_ARGUMENT, np.int64)
+        _tell(*arrays, argument)
+        return cls(scores, numbering, arrays[-1], Task(_choose, argument, arrays))
+
+    def first(self, limit: int) -> Proposal:
+        """Return the `limit` best; once, after the task was run."""
+        chosen = _first(self.keys[: self.task.argument[_COUNT]], limit)
+        return Proposal(self.numbering.of_catalogue[chosen], self.scores[chosen])
+
+
+_ARGUMENT: Final = 8
+_COUNT: Final = 7
+"""Where in the argument the task says how many keys there are."""
+
+_CHOOSING: Final = (only_read("float32"), only_read("int32"), only_read("bool_"), "bool_[::1]", "int64[::1]")
+
+
+@compiled(*_CHOOSING, "int64[::1]")
+def _tell(
+    scores: NDArray[np.float32],
+    items: NDArray[np.int32],
+    allowed: NDArray[np.bool_],
+    fit: NDArray[np.bool_],
+    keys: NDArray[np.int64],
+    argument: NDArray[np.int64],
+) -> None:
+    """Write the argument of `_choose`: addresses and sizes."""
+    argument[0], argument[1], argument[2] = len(scores), scores.ctypes.data, items.ctypes.data
+    argument[3], argument[4] = len(allowed), allowed.ctypes.data
+    argument[5], argument[6], argument[_COUNT] = fit.ctypes.data, keys.ctypes.data, 0
 
 
 @compiled(only_read("float32"), only_read("int32"), only_read("bool_"), "int64[::1]", "int64[::1]")
@@ -66,8 +131,6 @@ def _write_keys(
     count: NDArray[np.int64],
 ) -> None:
     """Write a key for each score above 0 that is allowed: rising keys are falling scores, and then positions.
-
-    numpy sorts whole numbers in a fifth of the time that positions by their scores take.
 
     Args:
         scores: (K,)
@@ -82,3 +145,22 @@ def _write_keys(
         keys[size] = at - (np.int64(bits[at]) << 32)
         size += allowed[at] & (scores[at] > 0)
     count[0] = size
+
+
+@native
+def _choose(address: int) -> None:
+    """Write the keys of the items (K,) of which the catalogue's number is one that is allowed (I,)."""
+    argument = array(address, _ARGUMENT, np.int64)
+    size, catalogue = argument[0], argument[3]
+    items, allowed = array(argument[2], size, np.int32), array(argument[4], catalogue, np.bool_)
+    fit = array(argument[5], size, np.bool_)
+    for at in range(size):
+        item = items[at]  # -1 for one that the catalogue does not have
+        fit[at] = 0 <= item < catalogue and allowed[item]
+    _write_keys(
+        array(argument[1], size, np.float32),
+        array(argument[1], size, np.int32),
+        fit,
+        array(argument[6], size, np.int64),
+        argument[_COUNT:],
+    )

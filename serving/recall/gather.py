@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import cache, partial
+from typing import Final, NamedTuple, cast
 
 from serving.candidate import Proposal
 from serving.metrics import Metrics
 from serving.query import Query
-from serving.recall.protocol import Channel
+from serving.recall.protocol import Begins, Channel
 from serving.seldom import Seldom
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
 
     A channel that waits ends with its budget, and at `until` (on the event loop's clock) at the latest. Late ones are
     cancelled and not waited for: a channel that ignores its cancellation holds up nobody. Those that compute run one
-    after the other meanwhile, as they would anyway, and always: a busy moment must not empty the list.
+    after the other meanwhile, as they would anyway, and always: a busy moment must not empty the list. Before them are
+    begun those that give work to a helper, which does it while they run.
     """
     loop = asyncio.get_running_loop()
     tasks = {ask.channel.name: loop.create_task(_within(query, ask, metrics)) for ask in asks if ask.channel.waits}
@@ -66,9 +68,13 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
         await asyncio.sleep(0)  # so that what waits has begun to before the others keep the thread
     found: dict[str, Outcome] = {}
     try:
+        begun = {ask.channel.name: _begun(query, ask) for ask in asks if _begins(type(ask.channel))}
         for ask in asks:
-            if not ask.channel.waits:
+            if not ask.channel.waits and ask.channel.name not in begun:
                 found[ask.channel.name] = await _asked(query, ask, metrics)
+        for ask in asks:  # no await between: what was begun has to be finished
+            if ask.channel.name in begun:
+                found[ask.channel.name] = await _asked(query, ask, metrics, begun[ask.channel.name])
         if any(not task.done() for task in tasks.values()):
             await asyncio.wait(tasks.values(), timeout=max(0.0, until - loop.time()))
     finally:
@@ -90,12 +96,38 @@ async def _within(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
         return _LATE
 
 
-async def _asked(query: Query, ask: Ask, metrics: Metrics) -> Outcome:
+@cache
+def _begins(kind: type[Channel]) -> bool:
+    return issubclass(kind, Begins)
+
+
+def _begun(query: Query, ask: Ask) -> "_Begun":
+    """Return what finishes the channel; where it failed to begin, that says so."""
+    began = time.perf_counter()
+    try:
+        finish = cast("Begins", ask.channel).begin(query, ask.limit)
+    except Exception as error:  # told like any other failure, when its turn comes
+        finish = partial(_fail, error)
+    return _Begun(finish, time.perf_counter() - began)
+
+
+class _Begun(NamedTuple):
+    finish: Callable[[], Proposal]
+    seconds: float
+    """How long it took to begin."""
+
+
+def _fail(error: Exception) -> Proposal:
+    raise error
+
+
+async def _asked(query: Query, ask: Ask, metrics: Metrics, begun: _Begun | None = None) -> Outcome:
     """Return what the channel answers; a failure of its own is an outcome, too."""
     try:
         began = time.perf_counter()
-        proposal = await ask.channel.recall(query, ask.limit)
-        metrics.channel_seconds.note(time.perf_counter() - began, ask.channel.name)
+        proposal = begun.finish() if begun else await ask.channel.recall(query, ask.limit)
+        took = time.perf_counter() - began + (begun.seconds if begun else 0.0)
+        metrics.channel_seconds.note(took, ask.channel.name)
         proposal.check(len(query.catalogue), ask.limit)
         return Outcome(Verdict.OK, proposal)
     except Exception:  # whatever a channel trips over, the others answer

@@ -1,6 +1,7 @@
 """The role of a channel."""
 
-from typing import ClassVar, Protocol
+from collections.abc import Callable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from serving.candidate import Proposal
 from serving.query import Query
@@ -22,4 +23,13 @@ class Channel(Protocol):
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return at most `limit` items, best first, none twice; nothing rather than an error for a new user."""
+        ...
+
+
+@runtime_checkable
+class Begins(Protocol):
+    """The role of a channel that gives work to a helper first (`serving.helper`), and comes for it later."""
+
+    def begin(self, query: Query, limit: int) -> Callable[[], Proposal]:
+        """Begin what `Channel.recall` does; return what finishes it, which is to be called once."""
         ...

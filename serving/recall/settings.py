@@ -1,5 +1,7 @@
 """Settings of recall, read from the environment: TIDELINE_RECALL_*."""
 
+import os
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,4 +26,8 @@ class RecallSettings(BaseSettings):
     tags: int = Field(default=10, ge=1, le=64, description="Best-liked tags whose items the tag channel looks at.")
     tag_items: int = Field(
         default=20_000, ge=1, description="Items of one tag that are looked at; of a larger one only the hottest."
+    )
+    helper: bool = Field(
+        default_factory=lambda: (os.cpu_count() or 1) > 1,
+        description="Whether a second thread computes scores of models meanwhile; by default where there is a core.",
     )

@@ -135,7 +135,7 @@ class VectorService:
                 if must:
                     raise IndexUnavailableError(str(error) or "the index did not answer in time") from error
         scores = embedding.embedder.vectors @ vector
-        return best_known(scores, embedding.numbering, embedding.numbering.fit(allowed), request.k), pb.SEARCH_IN_MODEL
+        return best_known(scores, embedding.numbering, allowed, request.k), pb.SEARCH_IN_MODEL
 
     async def _in_index(
         self, embedding: _Embedding, vector: NDArray[np.float32], allowed: NDArray[np.bool_], k: int, left_out: int

@@ -44,15 +44,20 @@ class VersionedCache(Generic[T]):
         valid: Callable[[T], bool] = lambda value: True,
     ) -> list[T]:
         """Return the value of each key as of its version, as `of` does; of many, in half the time."""
-        found: dict[bytes, T] = {}
+        values: list[T | None] = []
         with self._lock:
+            get, used = self._held.get, self._held.move_to_end
             for key, version in asked:
-                if (held := self._current(key, version, valid)) is not None:
-                    found[key] = held[1]
-        for key, version in asked:
-            if key not in found:
-                found[key] = self.of(key, version, partial(make, key), valid)
-        return [found[key] for key, _ in asked]
+                held = get(key)
+                if held is None or held[0] != version or not valid(held[1]):
+                    values.append(None)
+                else:
+                    used(key)
+                    values.append(held[1])
+        return [
+            self.of(key, version, partial(make, key), valid) if value is None else value
+            for value, (key, version) in zip(values, asked, strict=True)
+        ]
 
     def _current(self, key: bytes, version: Hashable, valid: Callable[[T], bool]) -> tuple[Hashable, T] | None:
         held = self._held.get(key)

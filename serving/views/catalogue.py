@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ class Catalogue:
         self.version = 0
         """Grows whenever what may be shown, or its tags or times, changed."""
 
+        self._ids: Column[np.object_] = Column(np.object_, "")
+        """The ids once more: of hundreds of items at once, in a fifth of the time."""
+
         self._active: Column[np.bool_] = Column(np.bool_, False)
         self._publish_time: Column[np.int64] = Column(np.int64, _NONE)
         self._changed_at: Column[np.int64] = Column(np.int64, _NONE)
@@ -56,6 +59,7 @@ class Catalogue:
         self._columns = (
             self.revisions,
             self.fence,
+            self._ids,
             self._active,
             self._publish_time,
             self._changed_at,
@@ -102,6 +106,11 @@ class Catalogue:
         """(I,) how many categories and tags the item has."""
         return self._tag_count.head(len(self.ids))
 
+    def named(self, items: NDArray[np.integer[Any]]) -> list[str]:
+        """Return the ids of these items."""
+        names: list[str] = self._ids.take(items).tolist()
+        return names
+
     def tags_of(self, item: int) -> Sequence[str]:
         """Categories and tags of the item, each once."""
         return self._tags[item]
@@ -139,6 +148,7 @@ class Catalogue:
             column.reserve(number + 1)
         self.titles.append("")
         self._tags.append(())
+        self._ids[number] = item_id
         self.ids.append(item_id)
         self.numbers[item_id] = number
         return number

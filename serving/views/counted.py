@@ -20,7 +20,7 @@ _MOST: Final = 1 << 16
 
 _SCALARS: Final = ("events", "positives", "shown", "rates", "rating_sum", "last_event")
 _WINDOWED: Final = ("window_events", "window_positives", "window_shown")
-_HEIGHT: Final = len(_SCALARS) + len(_WINDOWED) * len(WINDOWS)
+_WIDTH: Final = len(_SCALARS) + len(_WINDOWED) * len(WINDOWS)
 _NOBODYS: Final = -1
 
 
@@ -47,7 +47,7 @@ class Counted:
         revisions: NDArray[np.int32],
         timelines: Callable[[NDArray[np.int32]], Sequence[bytes]],
     ) -> NDArray[np.int64]:
-        """Return (C, K) the counts before the moment as `block` has them.
+        """Return (K, C) the counts before the moment as `block` has them.
 
         Args:
             as_of_ms: the moment.
@@ -61,29 +61,30 @@ class Counted:
                 self._hour = hour
                 self._of.fill(_NOBODYS)
             slots = rows & (len(self._of) - 1)
-            found: NDArray[np.int64] = self._counts.take(slots, axis=1)
+            found: NDArray[np.int64] = self._counts.take(slots, axis=0)
             missing = np.flatnonzero(self._of.take(slots) != of)
             if len(missing):
                 made = block(counts(timelines(rows[missing]), as_of_ms))
-                found[:, missing] = made
-                self._counts[:, slots[missing]] = made
+                found[missing] = made
+                self._counts[slots[missing]] = made
                 self._of[slots[missing]] = of[missing]
         return found
 
 
 def _slots(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (size,) row and revision that each slot's counts are of, in one number; and (C, size) those counts."""
-    return np.full(size, _NOBODYS, np.int64), np.zeros((_HEIGHT, size), np.int64)
+    """Return (size,) row and revision that each slot's counts are of, in one number; and (size, C) those counts."""
+    return np.full(size, _NOBODYS, np.int64), np.zeros((size, _WIDTH), np.int64)
 
 
 def block(counts: ItemCounts) -> NDArray[np.int64]:
-    """Return (C, K) the counts of K items, a column of theirs a row."""
-    parts: list[NDArray[Any]] = [getattr(counts, name)[np.newaxis] for name in _SCALARS]
-    return np.concatenate([*parts, *(getattr(counts, name).T for name in _WINDOWED)])
+    """Return (K, C) the counts of K items, a row an item: read at random, they lie together."""
+    parts: list[NDArray[Any]] = [getattr(counts, name)[:, np.newaxis] for name in _SCALARS]
+    return np.concatenate([*parts, *(getattr(counts, name) for name in _WINDOWED)], axis=1)
 
 
 def of_block(rows: NDArray[np.int64]) -> ItemCounts:
-    """Return the counts that `block` made the rows of: (C, K)."""
-    scalars = dict(zip(_SCALARS, rows, strict=False))
-    windowed = rows[len(_SCALARS) :].reshape(len(_WINDOWED), len(WINDOWS), rows.shape[1])
+    """Return the counts that `block` made the rows of: (K, C)."""
+    columns = np.ascontiguousarray(rows.T)
+    scalars = dict(zip(_SCALARS, columns, strict=False))
+    windowed = columns[len(_SCALARS) :].reshape(len(_WINDOWED), len(WINDOWS), len(rows))
     return ItemCounts(**scalars, **{name: part.T for name, part in zip(_WINDOWED, windowed, strict=True)})

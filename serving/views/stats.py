@@ -74,7 +74,7 @@ class StatsView:
         names, scores = zip(*list(known.items()), strict=True)
         read = [each.counts(items, as_of_ms) for each in scores]
         rows = [Rows(self.topic.name, name, offsets) for name, (_, offsets) in zip(names, read, strict=True)]
-        found = of_block(np.concatenate([counts for counts, _ in read], axis=1))
+        found = of_block(np.concatenate([counts for counts, _ in read]))
         if scenario not in names:
             return found.over(len(names)), nothing, rows
         begin = names.index(scenario) * len(items)

@@ -1,6 +1,6 @@
 """Stored views: rows read one at a time, kept on local disk so that a restart goes on where it stopped."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from schemas.applied import is_behind
 from schemas.hashing import id_hash
 from schemas.records import Item, ItemAudience, ItemStats, Row, UserActivity, UserHistory, UserProfile
-from schemas.tenancy import chunk_key, chunk_prefix, split_chunk_key
+from schemas.tenancy import TenantKey, chunk_key, chunk_prefix, split_chunk_key
 from serving.views.cache import VersionedCache
 from topics.budget import StoreBudget
 from topics.changelogs import ITEM, ITEM_AUDIENCE, ITEM_STATS, USER_ACTIVITY, USER_HISTORY, USER_PROFILE
@@ -63,6 +63,11 @@ class StoredView(Generic[R]):
         numbers, so it may also change without need.
         """
         return self._versions[_slot(key)]
+
+    def versions(self, keys: Iterable[bytes]) -> list[int]:
+        """Return the `version` of each key."""
+        versions = self._versions
+        return [versions[hash(key) % _SLOTS] for key in keys]
 
     def begin(self, partition: Partition) -> int:
         """Open the partition's store, bring it to the changelog's end in bulk, and return where it stands then."""
@@ -163,15 +168,18 @@ class StatsRowsView(StoredView[ItemStats]):
 class Audience(NamedTuple):
     """The latest users who liked an item."""
 
-    users: list[str]
+    keys: list[bytes]
+    """Of their rows (`TenantKey`)."""
+
     hashes: NDArray[np.uint64]
     """(N,) of their ids (`schemas.hashing`)."""
 
     @classmethod
-    def of(cls, row: ItemAudience | None) -> Self:
-        """Return the row's audience; nobody without a row."""
+    def of(cls, tenant: str, row: ItemAudience | None) -> Self:
+        """Return the audience that an item's row holds; nobody without a row."""
         users = row.users if row else []
-        return cls(users, np.fromiter(map(id_hash, users), np.uint64, len(users)))
+        hashes = np.fromiter(map(id_hash, users), np.uint64, len(users))
+        return cls([TenantKey(tenant, user).encode() for user in users], hashes)
 
 
 class AudienceView(StoredView[ItemAudience]):
@@ -187,9 +195,11 @@ class AudienceView(StoredView[ItemAudience]):
         super().__init__(folder, budget, decoder, catch_up)
         self._cache: VersionedCache[Audience] = VersionedCache(cached)
 
-    def audience(self, key: bytes) -> Audience:
-        """Return who liked the item of the key lately."""
-        return self._cache.of(key, self.version(key), lambda: Audience.of(self.get(key)))
+    def audiences(self, tenant: str, items: Iterable[str]) -> list[Audience]:
+        """Return who liked each of the tenant's items lately."""
+        keys = [TenantKey(tenant, item).encode() for item in items]
+        asked = list(zip(keys, self.versions(keys), strict=True))
+        return self._cache.of_all(asked, lambda key: Audience.of(tenant, self.get(key)))
 
 
 def _slot(key: bytes) -> int:

@@ -1,6 +1,6 @@
 """User states: what the stored rows of one user say, in the numbers of the catalogue."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -83,15 +83,15 @@ class UserStates:
         tags = FadedTags(known.tags, as_of_ms, self._half_life)
         return UserState(known.recent, known.seen, tags, known.read, known.shown, known.made)
 
-    def liked(self, catalogue: Catalogue, tenant: str, users: Iterable[str]) -> list[NDArray[np.int32]]:
-        """Return, for each user, the numbers of the items liked among the last interactions, sorted, each once.
+    def liked(self, catalogue: Catalogue, keys: Sequence[bytes]) -> list[NDArray[np.int32]]:
+        """Return, for each user by key, the numbers of the items liked among the last interactions, sorted, each once.
 
         Without anything of before an erasure; not to be written to.
         """
-        valid, held, activity, profile = _true_for(catalogue), self._liked, self._activity, self._profile
-        keys = [TenantKey(tenant, user).encode() for user in users]
-        asked = [(key, (activity.version(key), profile.version(key))) for key in keys]
-        return [liked.items for liked in held.of_all(asked, partial(self._read_liked, catalogue), valid)]
+        versions = zip(self._activity.versions(keys), self._profile.versions(keys), strict=True)
+        asked = list(zip(keys, versions, strict=True))
+        held = self._liked.of_all(asked, partial(self._read_liked, catalogue), _true_for(catalogue))
+        return [liked.items for liked in held]
 
     def _read_liked(self, catalogue: Catalogue, key: bytes) -> _Liked:
         size = len(catalogue)  # taken first: an item that comes meanwhile may be missing below

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from serving.helper import Helper
 from serving.models.shelf import Shelf
 from serving.recall.channels.hot import Hot
 from serving.recall.channels.item_cf import ItemCF
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
 
 def make_channels(
-    views: Views, shelf: Shelf, settings: RecallSettings, index: "VectorIndex | None" = None
+    views: Views,
+    shelf: Shelf,
+    settings: RecallSettings,
+    index: "VectorIndex | None" = None,
+    helper: Helper | None = None,
 ) -> Mapping[str, Channel]:
     """Return every channel by its name, each over the views that it reads, or the shelf that holds its model.
 
-    Without an index `vector` proposes nothing.
+    Without an index `vector` proposes nothing. What a helper does it does beside the rest.
     """
+    helper = helper or Helper()
     channels: tuple[Channel, ...] = (
-        *(learned(shelf) for learned in LEARNED),
+        *(learned(shelf, helper) for learned in LEARNED),
         Vector(shelf, index),
         ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days),
         UserCF(views.audience, views.users, settings.seeds, settings.seed_half_life_days, settings.neighbors),

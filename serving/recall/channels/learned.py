@@ -4,16 +4,18 @@ These are exact: all items are scored, by one product of a small vector and a ma
 catalogue.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from serving.candidate import Proposal
 from serving.errors import WrongModelError
+from serving.helper import Helper
 from serving.models.kinds import Recall
 from serving.models.numbering import Numbering
 from serving.models.shelf import Shelf
 from serving.query import Query
-from serving.recall.choosing import best_known
+from serving.recall.choosing import Choice
 from training.artifact.forward.history import History
 
 
@@ -24,19 +26,30 @@ class Learned:
     name: ClassVar[str]
     waits: ClassVar[bool] = False
     shelf: Shelf
+    helper: Helper = field(default_factory=Helper)
 
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the items with the greatest scores above 0; see `Channel.recall`."""
+        return self.begin(query, limit)()
+
+    def begin(self, query: Query, limit: int) -> Callable[[], Proposal]:
+        """Begin to score; see `Begins.begin`."""
         loaded = self.shelf.get(query.tenant, self.name)
         if loaded is None:
-            return Proposal.none()
+            return Proposal.none
         recall = loaded.ready
         if not isinstance(recall, Recall):
             raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
         numbering = recall.items.numbering(query.catalogue)
-        scores = recall.model.scores(history_of(query, numbering))
-        fit = query.made.once(("fit", numbering), lambda: numbering.fit(query.eligible))
-        return best_known(scores, numbering, fit, limit)
+        scoring = recall.model.scoring(history_of(query, numbering))
+        choice = Choice.of(scoring.scores, numbering, query.eligible)
+        job = self.helper.begin(scoring.task, choice.task)
+
+        def finish() -> Proposal:
+            job.finish()
+            return choice.first(limit)
+
+        return finish
 
 
 def history_of(query: Query, numbering: Numbering) -> History:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.hashing import id_hash
-from schemas.tenancy import TenantKey
 from serving.candidate import Proposal
 from serving.query import Query
 from serving.recall.choosing import proposal
@@ -35,8 +34,8 @@ class UserCF:
         """Return what the nearest users liked among their last interactions; see `Channel.recall`."""
         seeds, weights = seeds_of(query.state, self.seeds, self.half_life_days)
         size = len(query.catalogue)
-        users, nearness = self._nearest(query, seeds.tolist(), weights)
-        liked = self.users.liked(query.catalogue, query.tenant, users)
+        users, nearness = self._nearest(query, seeds, weights)
+        liked = self.users.liked(query.catalogue, users)
         weighed = np.repeat(nearness, [len(items) for items in liked])
         # An item may have come since.
         scores = np.bincount(np.concatenate([_NOBODYS, *liked]), weighed, size)[:size].astype(np.float64, copy=False)
@@ -45,15 +44,14 @@ class UserCF:
         return proposal(scores, allowed, limit)
 
     def _nearest(
-        self, query: Query, seeds: list[int], weights: NDArray[np.float64]
-    ) -> tuple[list[str], NDArray[np.float64]]:
-        """Return the users who share most seeds, and how near each is, falling.
+        self, query: Query, seeds: NDArray[np.int32], weights: NDArray[np.float64]
+    ) -> tuple[list[bytes], NDArray[np.float64]]:
+        """Return the keys of the users who share most seeds, and how near each is, falling.
 
         A seed that everybody likes tells little.
         """
-        ids = query.catalogue.ids
-        found = [self.audience.audience(TenantKey(query.tenant, ids[seed]).encode()) for seed in seeds]
-        sizes = np.array([len(each.users) for each in found], np.intp)
+        found = self.audience.audiences(query.tenant, query.catalogue.named(seeds))
+        sizes = np.array([len(each.keys) for each in found], np.intp)
         if not sizes.sum():
             return [], np.empty(0)
         hashes = np.concatenate([each.hashes for each in found])
@@ -66,7 +64,7 @@ class UserCF:
         begins = np.cumsum(sizes) - sizes
         of = np.searchsorted(begins, first[nearest], side="right") - 1
         at_row = zip(of.tolist(), (first[nearest] - begins[of]).tolist(), strict=True)
-        return [found[row].users[place] for row, place in at_row], nearness[nearest]
+        return [found[row].keys[place] for row, place in at_row], nearness[nearest]
 
     def _first(self, users: NDArray[np.uint64], nearness: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the positions of the nearest users, falling; of equally near ones by hash."""

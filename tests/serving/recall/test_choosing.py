@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.recall.choosing import best, proposal
+from serving.models.numbering import Numbering
+from serving.recall.choosing import best, best_known, proposal
+from serving.views.catalogue import Catalogue
 
 positions = st.tuples(st.integers(-3, 6) | st.floats(width=32), st.booleans())
 
@@ -31,6 +33,33 @@ def test_scores_that_hardly_differ_are_told_apart() -> None:
     assert best(scores, np.ones(3, np.bool_), 2).tolist() == [0, 2]
 
 
-def test_scores_of_which_nobody_knows_whether_they_are_allowed_are_refused() -> None:
+@given(st.lists(positions, max_size=9), st.lists(st.integers(0, 8), unique=True), st.integers(0, 9), st.data())
+def test_of_a_model_those_are_proposed_that_the_catalogue_allows(
+    rows: list[tuple[float, bool]], items: list[int], limit: int, data: st.DataObject
+) -> None:
+    catalogue = Catalogue()
+    for item in items:
+        catalogue.number(str(item))
+    fit = np.array(data.draw(st.lists(st.booleans(), min_size=len(items), max_size=len(items))), np.bool_)
+    scores = np.array([score for score, _ in rows], np.float32)
+    numbering = Numbering.between([str(number) for number in range(len(rows))], catalogue)
+    found = best_known(scores, numbering, fit, limit)
+    known = [number for number in range(len(rows)) if number in items and fit[items.index(number)]]
+    expected = sorted((number for number in known if scores[number] > 0), key=lambda at: (-scores[at], at))[:limit]
+    assert catalogue.named(found.items) == [str(number) for number in expected]
+    assert found.scores.tolist() == scores[expected].tolist()
+
+
+def test_what_came_to_the_catalogue_since_is_not_allowed() -> None:
+    catalogue = Catalogue()
+    catalogue.number("a")
+    catalogue.number("b")
+    numbering = Numbering.between(["a", "b"], catalogue)
+    assert best_known(np.ones(2, np.float32), numbering, np.ones(1, np.bool_), 2).items.tolist() == [0]
+
+
+def test_as_many_scores_as_items_are_asked_for() -> None:
     with pytest.raises(ValueError, match="3 scores, of which 2"):
         best(np.ones(3, np.float32), np.ones(2, np.bool_), 1)
+    with pytest.raises(ValueError, match="3 scores of 0 items"):
+        best_known(np.ones(3, np.float32), Numbering.between([], Catalogue()), np.ones(0, np.bool_), 1)

@@ -1,9 +1,11 @@
 """Asking channels at once: verdicts, order, and nobody waits for the late."""
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
+import pytest
 from prometheus_client import CollectorRegistry
 
 from serving.candidate import Proposal
@@ -104,3 +106,62 @@ async def test_whoever_goes_away_takes_the_channels_along() -> None:
 
 async def test_nothing_asked_is_nothing_answered() -> None:
     assert await asked() == {}
+
+
+class BegunChannel(FixedChannel):
+    """Notes when it is begun, asked and finished, or trips over one of them."""
+
+    def __init__(self, name: str, items: list[int], told: list[str], trips_at: str = "") -> None:
+        super().__init__(name, items)
+        self.told = told
+        self.trips_at = trips_at
+
+    def note(self, what: str) -> None:
+        self.told.append(f"{what} {self.name}")
+        if what == self.trips_at:
+            raise RuntimeError("tripped")
+
+    def begin(self, query: Query, limit: int) -> Callable[[], Proposal]:
+        self.note("begin")
+
+        def finish() -> Proposal:
+            self.note("finish")
+            return Proposal(np.array(self.items, np.int32), np.ones(len(self.items), np.float32))
+
+        return finish
+
+
+class Noted(FixedChannel):
+    """Notes when it is asked."""
+
+    def __init__(self, name: str, told: list[str]) -> None:
+        super().__init__(name, [7])
+        self.told = told
+
+    async def recall(self, query: Query, limit: int) -> Proposal:
+        self.told.append(f"recall {self.name}")
+        return await super().recall(query, limit)
+
+
+async def test_what_can_be_begun_is_begun_before_the_others_compute_and_finished_after_them() -> None:
+    told = list[str]()
+    outcomes = await asked(Noted("hot", told), BegunChannel("ease", [3, 1], told), BegunChannel("als", [2], told))
+    assert told == ["begin ease", "begin als", "recall hot", "finish ease", "finish als"]
+    assert {name: outcome.proposal.items.tolist() for name, outcome in outcomes.items()} == {
+        "hot": [7],
+        "ease": [3, 1],
+        "als": [2],
+    }
+
+
+@pytest.mark.parametrize("at", ["begin", "finish"])
+async def test_one_that_trips_over_its_begin_or_end_has_failed_and_the_others_are_finished(at: str) -> None:
+    told = list[str]()
+    outcomes = await asked(BegunChannel("ease", [1], told, at), BegunChannel("als", [2], told))
+    assert [outcome.verdict for outcome in outcomes.values()] == [Verdict.FAILED, Verdict.OK]
+    assert told[-1] == "finish als"
+
+
+async def test_what_breaks_its_word_has_failed_however_it_was_asked() -> None:
+    outcomes = await asked(BegunChannel("ease", [1, 1], []), BegunChannel("als", list(range(6)), []))
+    assert [outcome.verdict for outcome in outcomes.values()] == [Verdict.FAILED, Verdict.FAILED]

@@ -36,11 +36,11 @@ def test_other_types_than_told_are_refused() -> None:
 def test_where_no_folder_may_be_written_to_each_process_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[bool]()
 
-    def without_a_cache(signature: str, cache: bool = False) -> Any:
+    def without_a_cache(signature: str, cache: bool, **others: Any) -> Any:
         asked.append(cache)
         if cache:
             return lambda function: (_ for _ in ()).throw(RuntimeError("cannot cache function: no locator available"))
-        return njit(signature)
+        return njit(signature, **others)
 
     monkeypatch.setattr(module, "njit", without_a_cache)
     assert of_a_frozen_array(compiled(only_read("float64"), "float64[::1]")(double)) == [3.0, 6.0]

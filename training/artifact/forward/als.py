@@ -4,14 +4,17 @@ Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets. ICD
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.artifact.forward.history import History, Weighting
+from training.artifact.forward.scoring import Scoring, add_products
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
+from training.features.compiled import compiled, only_read
+from training.features.native import Task, array, native
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,129 @@ class ALS:
             )
         wide = factors.astype(np.float64)
         gram = wide.T @ wide + float(params["regularization"]) * np.eye(wide.shape[1])
-        return cls(factors, gram, float(params["confidence"]), Weighting.of(params))
+        narrow = np.ascontiguousarray(factors, np.float32)
+        return cls(narrow, gram, float(params["confidence"]), Weighting.of(params))
 
     def user(self, history: History) -> NDArray[np.float32]:
-        """Return (F,) the user's factors; zeros for a history that weighs nothing."""
-        items, weights = self.weighting.weigh(history)
-        own = self.factors[items].astype(np.float64)
-        extra = self.confidence * weights.clip(0)
-        solved: NDArray[np.floating] = np.linalg.solve(
-            self.gram + own.T @ (own * extra[:, None]), own.T @ np.where(extra > 0, 1 + extra, 0.0)
-        )
-        return solved.astype(np.float32)
+        """Return (F,) the user's factors; zeros for a history that weighs nothing.
+
+        Raises IndexError if the history names an item that the model does not know.
+        """
+        user = np.empty(self.factors.shape[1], np.float32)
+        items, weights = self.weighting.weigh(history, len(self.factors))
+        _solve(self.factors, self.gram, items, self._extra(weights), self._room(), user)
+        return user
 
     def scores(self, history: History) -> NDArray[np.float32]:
-        """Return (K,) how much each item is to the user's liking; about 0 to 1."""
-        scores: NDArray[np.float32] = self.factors @ self.user(history)
-        return scores
+        """Return (K,) how much each item is to the user's liking; about 0 to 1. Raises what `user` raises."""
+        return self.scoring(history).run()
+
+    def scoring(self, history: History) -> Scoring:
+        """Return the same as work to be done; raise what `user` raises."""
+        items, weights = self.weighting.weigh(history, len(self.factors))
+        count, size = self.factors.shape
+        scores = np.zeros(count, np.float32)
+        solving = self.factors, self.gram, items, self._extra(weights), self._room()
+        arrays = *solving, np.empty(size, np.float32), scores
+        argument = np.empty(_ARGUMENT, np.int64)
+        _tell(*arrays, argument)
+        return Scoring(scores, Task(_score, argument, arrays))
+
+    def _extra(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (W,) what each interaction adds to the confidence."""
+        return self.confidence * weights.clip(0).astype(np.float64)
+
+    def _room(self) -> NDArray[np.float64]:
+        size = len(self.gram)
+        return np.empty((size + 1, size))
+
+
+_ARGUMENT: Final = 10
+_SOLVING: Final = (
+    only_read("float32", 2),
+    only_read("float64", 2),
+    only_read("int64"),
+    only_read("float64"),
+    "float64[:, ::1]",
+    "float32[::1]",
+)
+
+
+@compiled(*_SOLVING, "float32[::1]", "int64[::1]")
+def _tell(
+    factors: NDArray[np.float32],
+    gram: NDArray[np.float64],
+    items: NDArray[np.int64],
+    extra: NDArray[np.float64],
+    system: NDArray[np.float64],
+    user: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    argument: NDArray[np.int64],
+) -> None:
+    """Write the argument of `_score`: sizes and addresses of the arguments of `_solve`, and the scores."""
+    argument[0], argument[1] = factors.shape
+    argument[2], argument[3], argument[4] = factors.ctypes.data, gram.ctypes.data, len(items)
+    argument[5], argument[6], argument[7] = items.ctypes.data, extra.ctypes.data, system.ctypes.data
+    argument[8], argument[9] = user.ctypes.data, scores.ctypes.data
+
+
+@compiled(*_SOLVING, reorder=True)
+def _solve(
+    factors: NDArray[np.float32],
+    gram: NDArray[np.float64],
+    items: NDArray[np.int64],
+    extra: NDArray[np.float64],
+    system: NDArray[np.float64],
+    user: NDArray[np.float32],
+) -> None:
+    """Write the user's factors (F,): the least-squares answer, by Cholesky's decomposition.
+
+    Not by LAPACK, which raises where the matrix is not positive definite: this must not raise (`native`). With
+    regularization it always is.
+
+    Args:
+        factors: (K, F) of the items.
+        gram: (F, F) as in `ALS`.
+        items: (W,) of the history.
+        extra: (W,) what each adds to the confidence, 0 or more.
+        system: (F + 1, F) to compute in.
+        user: (F,) to be filled.
+    """
+    size = len(gram)
+    system[:size], system[size] = gram, 0.0
+    for at in range(len(items)):
+        row = factors[items[at]]
+        for one in range(size):
+            system[size, one] += row[one] * (1 + extra[at])
+            for other in range(one + 1):
+                system[one, other] += extra[at] * row[one] * row[other]
+    for one in range(size + 1):  # the last row is the right side, which is solved on the way
+        for other in range(min(one + 1, size)):
+            left = system[one, other]
+            for factor in range(other):
+                left -= system[one, factor] * system[other, factor]
+            # On the diagonal the inverse, by a power: a division could raise.
+            system[one, other] = left**-0.5 if one == other else left * system[other, other]
+    for place in range(size):
+        one = size - 1 - place
+        answer = system[size, one]
+        for other in range(one + 1, size):
+            answer -= system[other, one] * user[other]
+        user[one] = answer * system[one, one]
+
+
+@native
+def _score(address: int) -> None:
+    argument = array(address, _ARGUMENT, np.int64)
+    count, size, weighing = argument[0], argument[1], argument[4]
+    factors = array(argument[2], count * size, np.float32).reshape(count, size)
+    user = array(argument[8], size, np.float32)
+    _solve(
+        factors,
+        array(argument[3], size * size, np.float64).reshape(size, size),
+        array(argument[5], weighing, np.int64),
+        array(argument[6], weighing, np.float64),
+        array(argument[7], (size + 1) * size, np.float64).reshape(size + 1, size),
+        user,
+    )
+    add_products(factors, user, array(argument[9], count, np.float32))

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import ArtifactMismatchError
+from training.features.compiled import compiled, only_read
 from training.features.liking import positives, strengths
 
 Liking: TypeAlias = Literal["graded", "positive", "any"]
+
+_LIKINGS: Final = {liking: place for place, liking in enumerate(get_args(Liking))}
 
 _GRADE: Final = 2.5
 """Strength that counts fully: between a like and a favourite, or more than five stars."""
@@ -114,19 +117,85 @@ class Weighting:
         """Parameters of a manifest, from which `of` makes this again."""
         return {f"history_{name}": getattr(self, name) for name in self.__slots__}
 
-    def weigh(self, history: History) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return items (W,) and the weight of each (W,), those that weigh nothing left out."""
-        weights = self._liked(history) / (history.places + 3.0) ** self.power
-        if self.half_life:
-            weights = weights * np.exp2(-history.places / self.half_life)
-        items = np.concatenate([history.items, history.older])
-        whole = np.concatenate([weights, np.full(len(history.older), self.older)]).astype(np.float32)
-        weighing = np.flatnonzero(whole)
-        return items[weighing], whole[weighing]
+    def weigh(self, history: History, known: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return items (W,) and the weight of each (W,), those that weigh nothing left out.
 
-    def _liked(self, history: History) -> NDArray[np.float64]:
-        if self.liking == "graded":
-            return np.clip((history.strength - _GRADED_FROM) / _GRADE, -1.0, 1.2)
-        if self.liking == "positive":
-            return history.positive.astype(np.float64)
-        return np.ones(len(history.items))
+        Raises IndexError if one of them is none of the model's, which are numbered from 0 to `known` - 1: no compiled
+        loop looks, and would read what lies elsewhere.
+        """
+        most = len(history)
+        items, weights, count = np.empty(most, np.int64), np.empty(most, np.float32), np.zeros(2, np.int64)
+        kept = history.items, history.places, history.strength, history.positive, history.older
+        _weigh(*kept, _LIKINGS[self.liking], self.power, self.half_life, self.older, known, items, weights, count)
+        size, strange = count.tolist()
+        if strange:
+            raise IndexError(f"the history holds {strange} items that are none of the {known} of the model")
+        return items[:size], weights[:size]
+
+
+@compiled(
+    only_read("int64"),
+    only_read("int64"),
+    only_read("float64"),
+    only_read("bool_"),
+    only_read("int64"),
+    "int64",
+    "float64",
+    "float64",
+    "float64",
+    "int64",
+    "int64[::1]",
+    "float32[::1]",
+    "int64[::1]",
+)
+def _weigh(
+    items: NDArray[np.int64],
+    places: NDArray[np.int64],
+    strength: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    older: NDArray[np.int64],
+    liking: int,
+    power: float,
+    half_life: float,
+    older_weight: float,
+    known: int,
+    weighing: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    count: NDArray[np.int64],
+) -> None:
+    """Write what weighs anything, and how much: of the items (M,), then of the older ones (S,).
+
+    Args:
+        items: (M,) as in `History`; so are `places`, `strength`, `positive` and `older`.
+        places: (M,)
+        strength: (M,)
+        positive: (M,)
+        older: (S,)
+        liking: its place in `Liking`.
+        power: as in `Weighting`; so are `half_life` and `older_weight`.
+        half_life: 0 for none.
+        older_weight: of each older item.
+        known: how many items the model has.
+        weighing: (M + S,) to be filled in front.
+        weights: (M + S,) to be filled in front.
+        count: (2,) zeros; becomes how many weigh anything, and how many of them the model does not have.
+    """
+    size = 0
+    for at in range(len(items)):
+        if liking == 0:
+            liked = min(max((strength[at] - _GRADED_FROM) / _GRADE, -1.0), 1.2)
+        elif liking == 1:
+            liked = 1.0 if positive[at] else 0.0
+        else:
+            liked = 1.0
+        weight = liked / (places[at] + 3.0) ** power
+        if half_life > 0:
+            weight *= 0.5 ** (places[at] / half_life)
+        weighing[size], weights[size] = items[at], weight
+        size += weights[size] != 0
+    for at in range(len(older)):
+        weighing[size], weights[size] = older[at], older_weight
+        size += weights[size] != 0
+    count[0] = size
+    for item in weighing[:size]:
+        count[1] += not 0 <= item < known

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from training.artifact.forward.history import History, Weighting
+from training.artifact.forward.scoring import Scoring
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
 from training.features.compiled import compiled, only_read
+from training.features.native import Task, array, native
 
 _IN_USE: Final[WeakValueDictionary[bytes, csr_array]] = WeakValueDictionary()
 """Matrices of the models that are loaded, by digest. Models of one fit that weigh histories differently share theirs:
@@ -52,13 +54,16 @@ class ItemItem:
 
         Raises IndexError if the history names an item that the model does not know.
         """
-        items, weights = self.weighting.weigh(history)
-        if len(items) and not 0 <= items.min() <= items.max() < self.weights.shape[0]:  # a compiled loop does not look
-            raise IndexError(f"the history holds an item that is none of the {self.weights.shape[0]} of the model")
-        scores = np.zeros(self.weights.shape[1], np.float32)
+        return self.scoring(history).run()
+
+    def scoring(self, history: History) -> Scoring:
+        """Return the same as work to be done; raise what `scores` raises."""
+        items, weights = self.weighting.weigh(history, self.weights.shape[0])
         starts, columns = (part.view(np.uint32) for part in (self.weights.indptr, self.weights.indices))
-        _add_rows(starts, columns, self.weights.data, items, weights, scores)
-        return scores
+        arrays = starts, columns, self.weights.data, items, weights, np.empty(self.weights.shape[1], np.float32)
+        argument = np.empty(_ARGUMENT, np.int64)
+        _tell(*arrays, argument)
+        return Scoring(arrays[-1], Task(_sum_rows, argument, arrays))
 
 
 def _shared(weights: csr_array) -> csr_array:
@@ -69,7 +74,9 @@ def _shared(weights: csr_array) -> csr_array:
     return _IN_USE.setdefault(digest.digest(), weights)
 
 
-@compiled(
+_ARGUMENT: Final = 9
+
+_ROWS: Final = (
     only_read("uint32"),
     only_read("uint32"),
     only_read("float32"),
@@ -77,6 +84,26 @@ def _shared(weights: csr_array) -> csr_array:
     only_read("float32"),
     "float32[::1]",
 )
+
+
+@compiled(*_ROWS, "int64[::1]")
+def _tell(
+    starts: NDArray[np.uint32],
+    columns: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    sums: NDArray[np.float32],
+    argument: NDArray[np.int64],
+) -> None:
+    """Write the argument of `_sum_rows`: sizes and addresses of the arguments of `_add_rows`."""
+    argument[0], argument[1] = starts.ctypes.data, len(starts)
+    argument[2], argument[3], argument[4] = columns.ctypes.data, values.ctypes.data, len(values)
+    argument[5], argument[6], argument[7] = rows.ctypes.data, weights.ctypes.data, len(rows)
+    argument[8] = sums.ctypes.data
+
+
+@compiled(*_ROWS)
 def _add_rows(
     starts: NDArray[np.uint32],
     columns: NDArray[np.uint32],
@@ -93,6 +120,22 @@ def _add_rows(
         row, weight = rows[place], weights[place]
         for at in range(starts[row], starts[row + 1]):
             sums[columns[at]] += values[at] * weight
+
+
+@native
+def _sum_rows(address: int) -> None:
+    argument = array(address, _ARGUMENT, np.int64)
+    size, weights, rows = argument[1], argument[4], argument[7]
+    sums = array(argument[8], size - 1, np.float32)
+    sums[:] = 0
+    _add_rows(
+        array(argument[0], size, np.uint32),
+        array(argument[2], weights, np.uint32),
+        array(argument[3], weights, np.float32),
+        array(argument[5], rows, np.int64),
+        array(argument[6], rows, np.float32),
+        sums,
+    )
 
 
 def strongest(matrix: NDArray[np.float32], count: int) -> csr_array:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from training.artifact.forward.als import ALS
 from training.artifact.forward.history import History
 from training.artifact.forward.item_item import ItemItem
+from training.artifact.forward.scoring import Scoring
 from training.artifact.forward.sequential import Retrieval, SASRec
 from training.artifact.model import Model
 
@@ -19,6 +20,10 @@ class RecallModel(Protocol):
     def scores(self, history: History) -> NDArray[np.float32]:
         """Return (K,) a score of each item that the model knows, in its words' order; only greater ones count as said
         for it, and those that are not above 0 are never proposed."""
+        ...
+
+    def scoring(self, history: History) -> Scoring:
+        """Return the same scores as work to be done."""
         ...
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from training.artifact.forward import retrieval, sasrec
 from training.artifact.forward.arrays import Weights
 from training.artifact.forward.history import History
+from training.artifact.forward.scoring import Scoring, products
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
 
@@ -25,20 +26,26 @@ class SASRec:
     weights: Weights
     length: int
 
+    mean: NDArray[np.float32]
+    """(D,) of the items."""
+
     @classmethod
     def of(cls, model: Model) -> Self:
         """Return the model of an artifact; raise ArtifactMismatchError if its items are not its words."""
         _check(model, "items")
-        return cls(model.tensors, int(model.manifest.params["length"]))
+        return cls(model.tensors, int(model.manifest.params["length"]), model.tensors["items"].mean(0))
 
     def scores(self, history: History) -> NDArray[np.float32]:
         """Return (K,) the items' scores less their mean, for a logit of 0 says nothing; zeros if nothing was liked."""
+        return self.scoring(history).run()
+
+    def scoring(self, history: History) -> Scoring:
+        """Return the same as work to be done."""
         items = liked(history, self.length)
         if not len(items):
-            return np.zeros(len(self.weights["items"]), np.float32)
-        logits = self.weights["items"] @ sasrec.user_vectors(self.weights, items[None])[0]
-        scores: NDArray[np.float32] = logits - logits.mean()
-        return scores
+            return products(self.weights["items"], np.zeros_like(self.mean))
+        user = np.ascontiguousarray(sasrec.user_vectors(self.weights, items[None])[0], np.float32)
+        return products(self.weights["items"], user, -float(self.mean @ user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,11 @@ class Retrieval:
 
     def scores(self, history: History) -> NDArray[np.float32]:
         """Return (K,) the items' cosines with the user, -1 to 1."""
-        scores: NDArray[np.float32] = self.weights["vectors"] @ self.user(history)
-        return scores
+        return self.scoring(history).run()
+
+    def scoring(self, history: History) -> Scoring:
+        """Return the same as work to be done."""
+        return products(self.weights["vectors"], self.user(history))
 
 
 def _check(model: Model, tensor: str) -> None:

@@ -33,7 +33,7 @@ def model(seed: int) -> tuple[ItemItem, np.ndarray[tuple[int, int], np.dtype[np.
 @given(st.integers(0, 99), st.lists(st.integers(0, SIZE - 1), unique=True, max_size=SIZE))
 def test_a_score_is_the_sum_of_what_each_item_of_the_history_adds(seed: int, items: list[int]) -> None:
     found, dense = model(seed)
-    chosen, weights = ALIKE.weigh(history(*items))
+    chosen, weights = ALIKE.weigh(history(*items), len(dense))
     assert found.scores(history(*items)) == pytest.approx(weights @ dense[chosen], abs=1e-5)
 
 
