@@ -51,9 +51,8 @@ class FeatureSet:
         columns = np.empty((len(self), len(moment)), np.float32)
         for column, feature in zip(columns, self.features, strict=True):
             column[:] = feature.compute(moment)
-        matrix = np.empty((len(moment), len(self)), np.float32)
-        _bound(columns, self._defaults, self._low, self._high, matrix)
-        return matrix
+        _bound(self._defaults, self._low, self._high, columns)
+        return np.ascontiguousarray(columns.T)
 
     def _row(self, bound: str) -> NDArray[np.float32]:
         """Return (F,) a number of each feature, within what float32 holds."""
@@ -61,20 +60,22 @@ class FeatureSet:
         return np.array([min(max(getattr(feature, bound), -limit), limit) for feature in self.features], np.float32)
 
 
-@compiled(only_read("float32", 2), only_read("float32"), only_read("float32"), only_read("float32"), "float32[:, ::1]")
+@compiled(only_read("float32"), only_read("float32"), only_read("float32"), "float32[:, ::1]")
 def _bound(
-    columns: NDArray[np.float32],
     defaults: NDArray[np.float32],
     low: NDArray[np.float32],
     high: NDArray[np.float32],
-    matrix: NDArray[np.float32],
+    columns: NDArray[np.float32],
 ) -> None:
-    """Fill the matrix (N, F) with the values of the columns (F, N), within their bounds; the default for NaN."""
+    """Bring the values (F, N) within their features' bounds (F,), and put the default where one is NaN."""
     for feature in range(columns.shape[0]):
+        default, least, most = defaults[feature], low[feature], high[feature]
+        column = columns[feature]
         for candidate in range(columns.shape[1]):
-            value = columns[feature, candidate]
-            known = defaults[feature] if np.isnan(value) else value
-            matrix[candidate, feature] = min(max(known, low[feature]), high[feature])
+            value = column[candidate]
+            value = value if value == value else default
+            value = value if value > least else least
+            column[candidate] = value if value < most else most
 
 
 def sequence(name: str, moment: Moment) -> NDArray[np.int32]:

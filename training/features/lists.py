@@ -42,12 +42,11 @@ def listed(scores: NDArray[np.float32]) -> list[ChannelList]:
         return [ChannelList.none(candidates) for _ in range(channels)]
     scores = np.ascontiguousarray(scores)
     score, keys = np.empty((channels, candidates), np.float32), np.empty((channels, candidates), np.int64)
-    known = np.zeros(channels, np.uint64)
+    known, told = np.zeros(channels, np.uint64), np.empty((3, channels, candidates))
     _write_keys(scores, scores.view(np.int32), score, keys, known)
     keys.sort(axis=1)
-    standard, rank, relative = np.full((3, channels, candidates), np.nan)
-    _place(keys, known, score, standard, rank, relative)
-    return [ChannelList(*columns) for columns in zip(score, standard, rank, relative, strict=True)]
+    _place(keys, known, score, told)
+    return [ChannelList(*columns) for columns in zip(score, *told, strict=True)]
 
 
 @compiled(only_read("float32", 2), only_read("int32", 2), "float32[:, ::1]", "int64[:, ::1]", "uint64[::1]")
@@ -58,7 +57,7 @@ def _write_keys(
     keys: NDArray[np.int64],
     known: NDArray[np.uint64],
 ) -> None:
-    """Write a key for each score: rising keys are falling scores, and last those that are none.
+    """Write a key for each score that is known: rising keys are falling scores.
 
     numpy sorts whole numbers in a fifth of the time that positions by their scores take.
 
@@ -66,40 +65,41 @@ def _write_keys(
         scores: (N, C)
         bits: (N, C) the same as whole numbers; of negative scores these are in the reverse order.
         score: (C, N) to be filled: the finite ones, NaN for the others.
-        keys: (C, N) to be filled: the candidate is in the lower half.
+        keys: (C, N) to be filled, in front; the candidate is in the lower half. Behind, the greatest number there is.
         known: (C,) 0; becomes how many are finite.
     """
-    nan, lower, last = np.float32(np.nan), np.int64(0x7FFFFFFF), np.int64(0x7FFFFFFF)
+    nan, lower, last = np.float32(np.nan), np.int64(0x7FFFFFFF), np.int64(0x7FFFFFFFFFFFFFFF)
     for candidate in range(np.uint64(scores.shape[0])):
         for channel in range(np.uint64(scores.shape[1])):
             value, whole = scores[candidate, channel], np.int64(bits[candidate, channel])
             finite = np.isfinite(value)
             rising = whole ^ ((whole >> 63) & lower)
             score[channel, candidate] = value if finite else nan
-            keys[channel, candidate] = ((-rising if finite else last) << 32) | np.int64(candidate)
+            keys[channel, known[channel]] = (-rising << 32) | np.int64(candidate)
             known[channel] += np.uint64(finite)
+    for channel in range(np.uint64(scores.shape[1])):
+        keys[channel, known[channel] :] = last
 
 
 @compiled(
     only_read("int64", 2),
     only_read("uint64"),
     only_read("float32", 2),
-    "float64[:, ::1]",
-    "float64[:, ::1]",
-    "float64[:, ::1]",
+    "float64[:, :, ::1]",
 )
 def _place(
     keys: NDArray[np.int64],
     known: NDArray[np.uint64],
     score: NDArray[np.float32],
-    standard: NDArray[np.float64],
-    rank: NDArray[np.float64],
-    relative: NDArray[np.float64],
+    told: NDArray[np.float64],
 ) -> None:
-    """Fill in what `ChannelList` says of the known scores (C, N), which come first in the order of the keys (C, N)."""
+    """Fill in `standard`, `rank` and `relative` (3, C, N) of the known scores (C, N), which come first in the order of
+    the keys (C, N)."""
+    told[:] = np.nan
     candidate = np.int64(0xFFFFFFFF)
     for channel in range(np.uint64(score.shape[0])):
         scores, falling, count = score[channel], keys[channel], known[channel]
+        standard, rank, relative = told[0, channel], told[1, channel], told[2, channel]
         total, greatest = 0.0, 0.0
         # In the order of the scores, not of the candidates: floating-point sums depend on it.
         for place in range(count):
@@ -118,6 +118,6 @@ def _place(
             value = float(scores[at])
             first = first if value == before else place + 1.0
             before = value
-            rank[channel, at] = first
-            standard[channel, at] = 0.0 if alike else (value - mean) / deviation
-            relative[channel, at] = value / greatest if greatest > 0 else 0.0
+            rank[at] = first
+            standard[at] = 0.0 if alike else (value - mean) / deviation
+            relative[at] = value / greatest if greatest > 0 else 0.0
