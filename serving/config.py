@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Final, Self, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -106,6 +106,14 @@ _PERSONAL: Final = ChannelConfig(limit=500)
 _COMMON: Final = ChannelConfig(weight=0.3, limit=100)
 
 
+class Merging(NamedTuple):
+    """What merging takes of each channel, by name; see `serving.recall.merge`."""
+
+    weights: Mapping[str, float]
+    quotas: Mapping[str, int]
+    guaranteed: Mapping[str, int]
+
+
 class RefreshedConfig(BaseModel):
     """When a list that was made ahead may answer."""
 
@@ -172,6 +180,16 @@ class ScenarioConfig(BaseModel):
         """Return how the channel of that name takes part."""
         config: ChannelConfig = getattr(self, name)
         return config
+
+    @cached_property
+    def merging(self) -> "Merging":
+        """How the channels' proposals are merged."""
+        configs = {name: self.channel(name) for name in self.channels}
+        return Merging(
+            weights={name: config.weight for name, config in configs.items()},
+            quotas={name: config.quota for name, config in configs.items() if config.quota is not None},
+            guaranteed={name: config.guaranteed for name, config in configs.items() if config.guaranteed},
+        )
 
     @cached_property
     def digest(self) -> str:

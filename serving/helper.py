@@ -10,7 +10,6 @@ helper, all is as if there were none.
 import ctypes
 import logging
 import sys
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
@@ -61,7 +60,7 @@ class Helper:
         self._idle = idle
         self._memory = np.zeros((_SEMAPHORES + 1) * _CELL, np.uint8)
         self._bell = -(-self._memory.ctypes.data // _CELL) * _CELL
-        self._free: deque[int] = deque()
+        self._free: list[int] = []
         self._jobs = np.zeros((_PLACES, 4), np.int64)
         self._held: list[Job | None] = [None] * _PLACES
         self._told = np.zeros(2, np.int64)
@@ -77,7 +76,7 @@ class Helper:
         for place in range(_SEMAPHORES):
             library.sem_init(ctypes.c_void_p(self._bell + place * _CELL), 0, 0)
         self._thread.start()
-        self._free.extend(range(_PLACES))
+        self._free.extend(range(_PLACES - 1, -1, -1))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -88,9 +87,12 @@ class Helper:
             self._thread.join()
 
     def begin(self, first: Task, then: Task) -> "Job":
-        """Let the tasks be run, one after the other; `Job.finish` is to be called for it, once."""
+        """Let the tasks be run, one after the other; `Job.finish` is to be called for it, once.
+
+        What is begun first is done first, and best finished last: what nobody has begun by then whoever comes does.
+        """
         try:
-            place = self._free.popleft()
+            place = self._free.pop()
         except IndexError:
             return Job(first, then, None, -1)
         job = self._held[place] = Job(first, then, self, place)

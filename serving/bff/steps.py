@@ -35,14 +35,8 @@ class Recall:
 async def merge_proposals(work: Work, until: float) -> None:
     """Make one set of candidates of what the channels proposed, each weighted as configured."""
     proposals = {name: outcome.proposal for name, outcome in work.outcomes.items() if not outcome.missing}
-    configs = {name: work.config.channel(name) for name in proposals}
-    merged = merge(
-        proposals,
-        {name: config.weight for name, config in configs.items()},
-        quotas={name: config.quota for name, config in configs.items() if config.quota is not None},
-        guaranteed={name: config.guaranteed for name, config in configs.items()},
-        limit=work.config.candidates,
-    )
+    weights, quotas, guaranteed = work.config.merging
+    merged = merge(proposals, weights, quotas=quotas, guaranteed=guaranteed, limit=work.config.candidates)
     # Before the filters and the ranker: what is pinned has to pass the former, and is explained by the latter.
     work.candidates = work.config.pin.brought_in(work.query, merged) if PIN in work.config.rules else merged
 

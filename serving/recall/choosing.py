@@ -42,6 +42,34 @@ def proposal(scores: NDArray[np.floating], allowed: NDArray[np.bool_], limit: in
     return Proposal(items.astype(np.int32), narrow[items])
 
 
+def first_allowed(items: NDArray[np.int32], allowed: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
+    """Return the first `limit` positions (L,) of the items (N,) that are allowed, without a look at those behind.
+
+    Args:
+        items: (N,) item numbers, best first.
+        allowed: (I,) by item number; one beyond it is not.
+        limit: most items.
+    """
+    found, count = np.empty(min(limit, len(items)), np.int64), np.zeros(1, np.int64)
+    _find_allowed(items.view(np.uint32), allowed, found, count)
+    return found[: count[0]]
+
+
+@compiled(only_read("uint32"), only_read("bool_"), "int64[::1]", "int64[::1]")
+def _find_allowed(
+    items: NDArray[np.uint32], allowed: NDArray[np.bool_], found: NDArray[np.int64], count: NDArray[np.int64]
+) -> None:
+    """Fill in the first positions (L,) of items (N,) that are allowed (I,), and how many there are, (1,)."""
+    size = 0
+    for at in range(len(items)):
+        if size == len(found):
+            break
+        if items[at] < len(allowed) and allowed[items[at]]:
+            found[size] = at
+            size += 1
+    count[0] = size
+
+
 def best(scores: NDArray[np.float32], allowed: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
     """Return the positions of the `limit` greatest scores above 0 that are allowed, falling; of equal ones the lower
     position first.

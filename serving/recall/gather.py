@@ -72,7 +72,8 @@ async def gather(query: Query, asks: Sequence[Ask], until: float, metrics: Metri
         for ask in asks:
             if not ask.channel.waits and ask.channel.name not in begun:
                 found[ask.channel.name] = await _asked(query, ask, metrics)
-        for ask in asks:  # no await between: what was begun has to be finished
+        # The last first: the helper does the first first. And without a wait: what was begun has to be finished.
+        for ask in reversed(asks):
             if ask.channel.name in begun:
                 found[ask.channel.name] = await _asked(query, ask, metrics, begun[ask.channel.name])
         if any(not task.done() for task in tasks.values()):

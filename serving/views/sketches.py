@@ -106,15 +106,8 @@ class Sketches:
         whole, whole_likes = self._each_once(users[~sampled], likes[~sampled])
         votes = np.zeros(items)
         begins, lengths, liked = self._items.where(np.concatenate((whole, users[sampled])))
-        _add_votes(
-            begins.view(np.uint64),
-            lengths.view(np.uint64),
-            liked.view(np.uint32),
-            np.concatenate((whole_likes, likes[sampled])),
-            np.concatenate((np.ones(len(whole)), own[sampled])),
-            scale,
-            votes,
-        )
+        parts = begins.view(np.uint64), lengths.view(np.uint64), liked.view(np.uint32)
+        _add_votes(*parts, np.concatenate((whole_likes, likes[sampled])), own[sampled], scale, votes)
         return votes * norm
 
     def _each_once(
@@ -160,13 +153,21 @@ def _add_votes(
         begins: (U,) where the items of each user begin in `items`, and `lengths` (U,) how many they are.
         lengths: (U,)
         items: (V,) item numbers; one that came since is left out.
-        weights: (U,) what each user counts, and `own` (U,) the scale of the seed that the user is from.
-        own: (U,)
+        weights: (U,) what each user counts.
+        own: (S,) the scale of the seed that the user is from, of the last S; the others' is 1, the least there is.
         scale: (I,) of each item.
-        votes: (I,)
+        votes: (I,) zeros.
     """
-    for user in range(len(begins)):
+    whole, known = np.uint64(len(begins) - len(own)), np.uint64(len(votes))
+    for user in range(whole):  # of most users: they are scaled together
+        for at in range(begins[user], begins[user] + lengths[user]):
+            if items[at] < known:
+                votes[items[at]] += weights[user]
+    for item in range(known):
+        votes[item] *= scale[item]
+    for sampled in range(np.uint64(len(own))):
+        user = whole + sampled
         for at in range(begins[user], begins[user] + lengths[user]):
             item = items[at]
-            if item < len(votes):
-                votes[item] += weights[user] * max(own[user], scale[item])
+            if item < known:
+                votes[item] += weights[user] * max(own[sampled], scale[item])

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from serving.candidate import Proposal
 from serving.query import Query
+from serving.recall.choosing import first_allowed
 from serving.views.stats import StatsView
 
 
@@ -19,5 +20,5 @@ class Hot:
     async def recall(self, query: Query, limit: int) -> Proposal:
         """Return the hottest items; see `Channel.recall`."""
         hot = self.stats.hot(query.tenant, query.scenario, query.as_of_ms)
-        items = hot.items[query.eligible[hot.items]][:limit]
+        items = hot.items[first_allowed(hot.items, query.eligible, limit)]
         return Proposal(items, hot.scores[items])

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.models.numbering import Numbering
-from serving.recall.choosing import best, best_known, proposal
+from serving.recall.choosing import best, best_known, first_allowed, proposal
 from serving.views.catalogue import Catalogue
 
 positions = st.tuples(st.integers(-3, 6) | st.floats(width=32), st.booleans())
@@ -31,6 +31,13 @@ def test_scores_that_hardly_differ_are_told_apart() -> None:
     scores = np.nextafter(np.float32(1), np.float32(2), dtype=np.float32) * np.array([1, 1, 1], np.float32)
     scores[1] = 1
     assert best(scores, np.ones(3, np.bool_), 2).tolist() == [0, 2]
+
+
+@given(st.lists(st.integers(0, 9), max_size=20), st.lists(st.booleans(), max_size=8), st.integers(0, 25))
+def test_the_first_that_are_allowed_are_found(items: list[int], allowed: list[bool], limit: int) -> None:
+    found = first_allowed(np.array(items, np.int32), np.array(allowed, np.bool_), limit)
+    expected = [at for at, item in enumerate(items) if item < len(allowed) and allowed[item]]
+    assert found.tolist() == expected[:limit]
 
 
 @given(st.lists(positions, max_size=9), st.lists(st.integers(0, 8), unique=True), st.integers(0, 9), st.data())

@@ -51,6 +51,17 @@ def concat(parts: list[Array]) -> Array:
     return joined
 
 
+def standardised(values: Array, mean: Array, std: Array, clip: float) -> Array:
+    """Return (N, F) the values (N, F) less the mean (F,), in standard deviations (F,), at most `clip` either way."""
+    if not isinstance(values, np.ndarray):
+        return ((values - mean) / std).clip(-clip, clip)
+    if not values.shape[1] == len(mean) == len(std):  # a compiled loop does not look
+        raise ValueError(f"{values.shape[1]} fields, {len(mean)} means and {len(std)} deviations")
+    found = np.empty(values.shape, np.float32)
+    _standardise(np.ascontiguousarray(values, np.float32), mean, 1 / std, clip, found)
+    return found
+
+
 def buckets(values: Array, edges: Array) -> Array:
     """Return (N, F) the number of edges that each value has reached.
 
@@ -76,12 +87,12 @@ def sum_of_buckets(table: Array, index: Array, count: int) -> Array:
         count: B.
     """
     if isinstance(index, np.ndarray):
-        # What all candidates of a request have in common (the user, the context) is summed once.
-        common = (index == index[:1]).all(0)
         if len(table) != index.shape[1] * count:  # a compiled loop does not look
             raise ValueError(f"{index.shape[1]} fields of {count} buckets, and a table of {len(table)} rows")
         sums = np.zeros((len(index), table.shape[1]), np.float32)
-        numbers = np.ascontiguousarray(index, np.uint8)
+        numbers, common = np.ascontiguousarray(index, np.uint8), np.ones(index.shape[1], np.bool_)
+        # What all candidates of a request have in common (the user, the context) is summed once.
+        _find_common(numbers, common)
         _add_buckets(table, numbers[:1], np.flatnonzero(common).astype(np.uint64), count, sums[:1])
         sums[1:] = sums[:1]
         _add_buckets(table, numbers, np.flatnonzero(~common).astype(np.uint64), count, sums)
@@ -99,6 +110,30 @@ def sum_of_rows(table: Array, index: Array) -> Array:
         _add_rows(table, np.ascontiguousarray(index, np.uint32), sums)
         return sums
     return table.index_select(0, index.reshape(-1)).reshape(examples, columns, -1).sum(1)
+
+
+@compiled(only_read("float32", 2), only_read("float32"), only_read("float32"), "float32", "float32[:, ::1]")
+def _standardise(
+    values: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    scale: NDArray[np.float32],
+    clip: float,
+    found: NDArray[np.float32],
+) -> None:
+    """Fill in the values (N, F) less the mean (F,), times the scale (F,); without a division, which looks for 0."""
+    for example in range(values.shape[0]):
+        for field in range(values.shape[1]):
+            value = (values[example, field] - mean[field]) * scale[field]
+            value = value if value > -clip else -clip
+            found[example, field] = value if value < clip else clip
+
+
+@compiled(only_read("uint8", 2), "bool_[::1]")
+def _find_common(index: NDArray[np.uint8], common: NDArray[np.bool_]) -> None:
+    """Let `common` (F,) be False for the fields of which the examples' buckets (N, F) differ."""
+    for example in range(1, index.shape[0]):
+        for field in range(index.shape[1]):
+            common[field] &= index[example, field] == index[0, field]
 
 
 @compiled(only_read("float32", 2), only_read("float32", 2), "uint8[:, ::1]")

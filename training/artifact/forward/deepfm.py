@@ -9,14 +9,21 @@ from training.artifact.forward.fields import bucketed, deep, dense, folded
 
 
 def fold(weights: Weights) -> Weights:
-    """Return the weights with `table` (F * B, W1 + D + H): what each bucket adds to all that is a sum over fields.
+    """Return the weights with `table` (F * B, W1 + D + H): what each bucket adds to all that is a sum over fields; and
+    `halves` (D, H), by which the squares of the embeddings' sum count.
 
     The pairs' sum is (|sum of e|^2 - sum of |e|^2) / 2; its second part is first-order, so it joins those terms.
     """
     embedding = weights["embedding"]
     squares = (embedding * embedding).sum(-1)[:, :, None]
     first_order = weights["linear"] - squares * weights["pairs"] / 2
-    return {**weights, "table": folded(embedding, weights["mlp_0_kernel"], embedding, first_order)}
+    # As a product: numpy takes three times as long to add up many short rows.
+    halves = (embedding[0, 0] * 0 + 1)[:, None] * weights["pairs"] / 2
+    return {
+        **weights,
+        "table": folded(embedding, weights["mlp_0_kernel"], embedding, first_order),
+        "halves": halves,
+    }
 
 
 def logits(weights: Weights, values: Array, drop: Drop = keep) -> Array:
@@ -33,7 +40,7 @@ def logits(weights: Weights, values: Array, drop: Drop = keep) -> Array:
     sums = sum_of_buckets(weights["table"], index, weights["linear"].shape[1])
     width, size = weights["mlp_0_dense"].shape[1], weights["embedding"].shape[2]
     embedded = sums[:, width : width + size]
-    pairs = (embedded * embedded).sum(-1)[:, None] * weights["pairs"] / 2
+    pairs = (embedded * embedded) @ weights["halves"]
     hidden = deep(weights, sums[:, :width] + standardised @ weights["mlp_0_dense"] + weights["mlp_0_bias"], drop)
     first_order = sums[:, width + size :] + standardised @ weights["linear_dense"] + weights["bias"]
     return first_order + pairs + hidden @ weights["head"]

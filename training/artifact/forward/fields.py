@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from training.artifact.forward.arrays import Array, Drop, Weights, buckets, concat, relu
+from training.artifact.forward.arrays import Array, Drop, Weights, buckets, concat, relu, standardised
 
 CLIP: Final = 5.0
 """Standard deviations from the mean at which a value is cut: heavy tails would drown the rest."""
@@ -12,7 +12,7 @@ CLIP: Final = 5.0
 
 def dense(weights: Weights, values: Array) -> Array:
     """Return (N, F) the values (N, F), standardised by `mean` and `std` (F,) and cut at CLIP."""
-    return ((values - weights["mean"]) / weights["std"]).clip(-CLIP, CLIP)
+    return standardised(values, weights["mean"], weights["std"], CLIP)
 
 
 def bucketed(weights: Weights, values: Array) -> Array:
