@@ -96,8 +96,8 @@ class Helper:
         except IndexError:
             return Job(first, then, None, -1)
         job = self._held[place] = Job(first, then, self, place)
-        functions = first.function.address, then.function.address
-        _begin(self._bell, place, self._jobs, self._told, *functions, first.argument, then.argument)
+        arguments = first.argument, then.argument
+        _begin(self._bell, place, self._jobs, self._told, first.address, then.address, *arguments)
         return job
 
     def finish(self, place: int) -> None:

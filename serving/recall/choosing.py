@@ -1,5 +1,6 @@
 """What channels have in common: the best of the items that may be proposed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -7,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.candidate import Proposal
+from serving.helper import Helper
 from serving.models.numbering import Numbering
+from training.artifact.forward.scoring import Scoring
 from training.features.compiled import compiled, only_read
-from training.features.native import Task, array, native
+from training.features.native import Task, array, native, told
 
 _POSITION: Final = (1 << 32) - 1
 
@@ -95,59 +98,67 @@ def _first(keys: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
     return keys & _POSITION
 
 
+def begun(
+    scoring: Scoring, numbering: Numbering | None, allowed: NDArray[np.bool_], limit: int, helper: Helper
+) -> Callable[[], Proposal]:
+    """Give the helper to score items, and to choose among them; return what finishes that, to be called once.
+
+    Args:
+        scoring: of the items of a model, or of the catalogue.
+        numbering: of the model in the catalogue, if they are of one.
+        allowed: (I,) by the catalogue's number.
+        limit: most items.
+    """
+    choice = Choice.of(scoring.scores, numbering, allowed)
+    job = helper.begin(scoring.task, choice.task)
+
+    def finish() -> Proposal:
+        job.finish()
+        return choice.first(limit)
+
+    return finish
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which of a model's items to propose: a task looks at all of them, then the best are told."""
+    """Which items to propose: a task looks at all of them, then the best are told."""
 
     scores: NDArray[np.float32]
-    """(K,) by the model's number; they may be written until the task is run."""
+    """(K,) by the model's number, or the catalogue's; they may be written until the task is run."""
 
-    numbering: Numbering
+    numbering: Numbering | None
+    """Of the model, if the items are of one."""
+
     keys: NDArray[np.int64]
-    """(K,) written by the task: in front the keys of `_write_keys`."""
+    """(K,) written by the task: in front the keys of `_write_keys`, and `count` (1,) how many there are."""
 
+    count: NDArray[np.int64]
     task: Task
 
     @classmethod
-    def of(cls, scores: NDArray[np.float32], numbering: Numbering, allowed: NDArray[np.bool_]) -> Self:
-        """Return the choice among a model's items of those that are allowed (I,), by the catalogue's number.
+    def of(cls, scores: NDArray[np.float32], numbering: Numbering | None, allowed: NDArray[np.bool_]) -> Self:
+        """Return the choice of those that are allowed (I,), by the catalogue's number; of fewer the rest is not.
 
         Raises ValueError if there is not a score for each of the model's items.
         """
         size = len(scores)
-        if size != len(numbering.of_catalogue):  # a compiled loop does not look, and would read what lies behind
-            raise ValueError(f"{size} scores of {len(numbering.of_catalogue)} items")
-        arrays = scores, numbering.of_catalogue, allowed, np.empty(size, np.bool_), np.empty(size, np.int64)
-        argument = np.empty(_ARGUMENT, np.int64)
-        _tell(*arrays, argument)
-        return cls(scores, numbering, arrays[-1], Task(_choose, argument, arrays))
+        items = _OF_CATALOGUE if numbering is None else numbering.of_catalogue
+        # A compiled loop does not look, and would read what lies behind.
+        if numbering is not None and size != len(items):
+            raise ValueError(f"{size} scores of {len(items)} items")
+        keys, count = np.empty(size, np.int64), np.zeros(1, np.int64)
+        task = _choose.task(scores, scores.view(np.int32), items, allowed, np.empty(size, np.bool_), keys, count)
+        return cls(scores, numbering, keys, count, task)
 
     def first(self, limit: int) -> Proposal:
         """Return the `limit` best; once, after the task was run."""
-        chosen = _first(self.keys[: self.task.argument[_COUNT]], limit)
-        return Proposal(self.numbering.of_catalogue[chosen], self.scores[chosen])
+        chosen = _first(self.keys[: self.count[0]], limit)
+        items = chosen.astype(np.int32) if self.numbering is None else self.numbering.of_catalogue[chosen]
+        return Proposal(items, self.scores[chosen])
 
 
-_ARGUMENT: Final = 8
-_COUNT: Final = 7
-"""Where in the argument the task says how many keys there are."""
-
-_CHOOSING: Final = (only_read("float32"), only_read("int32"), only_read("bool_"), "bool_[::1]", "int64[::1]")
-
-
-@compiled(*_CHOOSING, "int64[::1]")
-def _tell(
-    scores: NDArray[np.float32],
-    items: NDArray[np.int32],
-    allowed: NDArray[np.bool_],
-    fit: NDArray[np.bool_],
-    keys: NDArray[np.int64],
-    argument: NDArray[np.int64],
-) -> None:
-    """Write the argument of `_choose`: addresses and sizes."""
-    argument[0], argument[1], argument[2] = len(scores), scores.ctypes.data, items.ctypes.data
-    argument[3], argument[4] = len(allowed), allowed.ctypes.data
-    argument[5], argument[6], argument[_COUNT] = fit.ctypes.data, keys.ctypes.data, 0
+_OF_CATALOGUE: Final = np.empty(0, np.int32)
+"""In place of a model's items: they are those of the catalogue, by its own numbers."""
 
 
 @compiled(only_read("float32"), only_read("int32"), only_read("bool_"), "int64[::1]", "int64[::1]")
@@ -175,20 +186,26 @@ def _write_keys(
     count[0] = size
 
 
-@native
+@native(
+    only_read("float32"),
+    only_read("int32"),
+    only_read("int32"),
+    only_read("bool_"),
+    "bool_[::1]",
+    "int64[::1]",
+    "int64[::1]",
+)
 def _choose(address: int) -> None:
     """Write the keys of the items (K,) of which the catalogue's number is one that is allowed (I,)."""
-    argument = array(address, _ARGUMENT, np.int64)
-    size, catalogue = argument[0], argument[3]
-    items, allowed = array(argument[2], size, np.int32), array(argument[4], catalogue, np.bool_)
-    fit = array(argument[5], size, np.bool_)
-    for at in range(size):
-        item = items[at]  # -1 for one that the catalogue does not have
-        fit[at] = 0 <= item < catalogue and allowed[item]
+    argument = told(address, 7)
+    items, allowed, fit = array(argument, 2, np.int32), array(argument, 3, np.bool_), array(argument, 4, np.bool_)
+    for at in range(len(fit)):
+        item = items[at] if len(items) else at  # -1 for one that the catalogue does not have
+        fit[at] = 0 <= item < len(allowed) and allowed[item]
     _write_keys(
-        array(argument[1], size, np.float32),
-        array(argument[1], size, np.int32),
+        array(argument, 0, np.float32),
+        array(argument, 1, np.int32),
         fit,
-        array(argument[6], size, np.int64),
-        argument[_COUNT:],
+        array(argument, 5, np.int64),
+        array(argument, 6, np.int64),
     )

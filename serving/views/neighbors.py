@@ -16,6 +16,7 @@ from topics.changelogs import ITEM_NEIGHBORS
 from topics.offsets import Partition
 from topics.rows import Change
 from topics.topic import Topic
+from training.artifact.forward.scoring import Scoring
 
 
 class NeighborsView:
@@ -29,15 +30,15 @@ class NeighborsView:
         """Make an empty view; the shrinkage is in users (`serving.views.sketches`)."""
         self._catalogues = catalogues
         self._sketches: defaultdict[str, Sketches] = defaultdict(lambda: Sketches(shrinkage))
+        self._nothing = Sketches(shrinkage)
         self._fences: defaultdict[str, Fence] = defaultdict(Fence)
 
-    def similar(self, tenant: str, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (I,) for each item its similarities to the seeds, summed with their weights; seeds included.
+    def scoring(self, tenant: str, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> Scoring:
+        """Return, as work to be done, (I,) for each item its similarities to the seeds, summed with their weights.
 
         Shorter than the catalogue where its last items have no sketch. See `Sketches.similar`.
         """
-        sketches = self._sketches.get(tenant)
-        return sketches.similar(seeds, weights) if sketches else np.zeros(0)
+        return (self._sketches.get(tenant) or self._nothing).scoring(seeds, weights)
 
     def begin(self, partition: Partition) -> int:
         """Read the changelog from its beginning: the index is not stored."""

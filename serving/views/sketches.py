@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 
 from serving.views.column import Column
 from serving.views.segments import Segments
+from training.artifact.forward.scoring import Scoring
 from training.features.compiled import compiled, only_read
 from training.features.distinct import distinct
+from training.features.native import array, native, told
 
 SKETCH_SIZE: Final = 256
 """k of `item_neighbors`: a row with so many users is a sample, one with fewer holds all."""
@@ -87,13 +89,17 @@ class Sketches:
         self._numbers[user] = number
         return number
 
-    def similar(self, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    def similar(self, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return (I,) for each item its similarities to the seeds, summed with their weights; seeds included.
 
         Args:
             seeds: (S,) item numbers, none twice.
             weights: (S,) what each counts, above 0.
         """
+        return self.scoring(seeds, weights).run()
+
+    def scoring(self, seeds: NDArray[np.int32], weights: NDArray[np.float64]) -> Scoring:
+        """Return the same as work to be done, of what is known now."""
         items = len(self._users)
         scale, norm = self._scale.head(items), self._norm.head(items)
         known = seeds < items
@@ -104,11 +110,20 @@ class Sketches:
         likes, own = np.repeat(weights, sizes), np.repeat(scale[seeds], sizes)
         sampled = np.repeat(sizes == SKETCH_SIZE, sizes)
         whole, whole_likes = self._each_once(users[~sampled], likes[~sampled])
-        votes = np.zeros(items)
         begins, lengths, liked = self._items.where(np.concatenate((whole, users[sampled])))
-        parts = begins.view(np.uint64), lengths.view(np.uint64), liked.view(np.uint32)
-        _add_votes(*parts, np.concatenate((whole_likes, likes[sampled])), own[sampled], scale, votes)
-        return votes * norm
+        scores = np.empty(items, np.float32)
+        task = _score.task(
+            begins.view(np.uint64),
+            lengths.view(np.uint64),
+            liked.view(np.uint32),
+            np.concatenate((whole_likes, likes[sampled])),
+            own[sampled],
+            scale,
+            norm,
+            np.empty(items),
+            scores,
+        )
+        return Scoring(scores, task)
 
     def _each_once(
         self, users: NDArray[np.int32], likes: NDArray[np.float64]
@@ -129,25 +144,32 @@ def _scale(users: NDArray[np.uint64]) -> float:
     return _HASHES / max(float(users[-1]), 1.0) if len(users) == SKETCH_SIZE else 1.0
 
 
-@compiled(
+_VOTING: Final = (
     only_read("uint64"),
     only_read("uint64"),
     only_read("uint32"),
     only_read("float64"),
     only_read("float64"),
     only_read("float64"),
+    only_read("float64"),
     "float64[::1]",
+    "float32[::1]",
 )
-def _add_votes(
+
+
+@compiled(*_VOTING)
+def _vote(
     begins: NDArray[np.uint64],
     lengths: NDArray[np.uint64],
     items: NDArray[np.uint32],
     weights: NDArray[np.float64],
     own: NDArray[np.float64],
     scale: NDArray[np.float64],
+    norm: NDArray[np.float64],
     votes: NDArray[np.float64],
+    scores: NDArray[np.float32],
 ) -> None:
-    """Add each user's weight to the votes (I,) of all items of the user, times the scale of the smaller sample.
+    """Score each item (I,): the weights of all its users, each times the scale of the smaller sample, times its norm.
 
     Args:
         begins: (U,) where the items of each user begin in `items`, and `lengths` (U,) how many they are.
@@ -156,18 +178,37 @@ def _add_votes(
         weights: (U,) what each user counts.
         own: (S,) the scale of the seed that the user is from, of the last S; the others' is 1, the least there is.
         scale: (I,) of each item.
-        votes: (I,) zeros.
+        norm: (I,) of each item.
+        votes: (I,) to compute in.
+        scores: (I,) to be filled.
     """
-    whole, known = np.uint64(len(begins) - len(own)), np.uint64(len(votes))
-    for user in range(whole):  # of most users: they are scaled together
+    sampled, known = np.uint64(len(begins) - len(own)), np.uint64(len(scores))
+    votes[:] = 0
+    for user in range(sampled):  # of most users: they are scaled together
         for at in range(begins[user], begins[user] + lengths[user]):
             if items[at] < known:
                 votes[items[at]] += weights[user]
     for item in range(known):
         votes[item] *= scale[item]
-    for sampled in range(np.uint64(len(own))):
-        user = whole + sampled
+    for user in range(sampled, np.uint64(len(begins))):
         for at in range(begins[user], begins[user] + lengths[user]):
-            item = items[at]
-            if item < known:
-                votes[item] += weights[user] * max(own[sampled], scale[item])
+            if items[at] < known:
+                votes[items[at]] += weights[user] * max(own[user - sampled], scale[items[at]])
+    for item in range(known):
+        scores[item] = votes[item] * norm[item]
+
+
+@native(*_VOTING)
+def _score(address: int) -> None:
+    argument = told(address, 9)
+    _vote(
+        array(argument, 0, np.uint64),
+        array(argument, 1, np.uint64),
+        array(argument, 2, np.uint32),
+        array(argument, 3, np.float64),
+        array(argument, 4, np.float64),
+        array(argument, 5, np.float64),
+        array(argument, 6, np.float64),
+        array(argument, 7, np.float64),
+        array(argument, 8, np.float32),
+    )

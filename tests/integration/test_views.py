@@ -116,7 +116,7 @@ def test_rows_of_every_table_become_visible_while_it_runs(platform: Platform, tm
         eventually(lambda: world.views.stats.hot("views-live", "feed", NOW).items.tolist() == a.tolist())
 
         def alike() -> bool:
-            similar = world.views.neighbors.similar("views-live", a, np.ones(1))
+            similar = world.views.neighbors.scoring("views-live", a, np.ones(1)).run()
             return len(similar) == 2 and bool(similar[b[0]] > 0)
 
         eventually(alike)  # a sketch is there a moment before the items of its users are

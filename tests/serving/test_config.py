@@ -75,7 +75,7 @@ def test_what_is_out_of_its_range_is_refused(field: str, value: object) -> None:
 
 def test_a_copy_has_nothing_that_was_derived_from_the_other() -> None:
     config = ScenarioConfig()
-    _ = config.digest, config.rule_chain, config.filter_chain(exclude_seen=True)
+    _ = config.digest, config.rule_chain, config.merging, config.filter_chain(exclude_seen=True)
     other = {"rules": (), "filters": ("availability",)}
     copy, fresh = config.model_copy(update=other), ScenarioConfig(**other)
     assert copy.digest == fresh.digest != config.digest
@@ -85,4 +85,5 @@ def test_a_copy_has_nothing_that_was_derived_from_the_other() -> None:
         "digest",
         "_filter_chains",
         "rule_chain",
+        "merging",
     }, "each is left out of copies"

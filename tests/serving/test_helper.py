@@ -11,30 +11,29 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from serving.helper import Helper
-from training.features.native import Native, Task, array, native
+from training.features.compiled import only_read
+from training.features.native import Native, Task, array, native, told
 
 
-@native
+@native("int64[::1]", only_read("int64"))
 def add(address: int) -> None:
-    argument = array(address, 2, np.int64)
-    numbers = array(argument[0], 2, np.int64)
-    numbers[0] += argument[1]
+    argument = told(address, 2)
+    array(argument, 0, np.int64)[0] += array(argument, 1, np.int64)[0]
 
 
-@native
+@native("int64[::1]", only_read("int64"))
 def multiply(address: int) -> None:
-    argument = array(address, 2, np.int64)
-    numbers = array(argument[0], 2, np.int64)
-    numbers[0] *= argument[1]
+    argument = told(address, 2)
+    array(argument, 0, np.int64)[0] *= array(argument, 1, np.int64)[0]
 
 
-def task(function: Native, numbers: NDArray[np.int64], by: int) -> Task:
-    return Task(function, np.array([numbers.ctypes.data, by], np.int64), (numbers,))
+def task(function: Native, number: NDArray[np.int64], by: int) -> Task:
+    return function.task(number, np.array([by], np.int64))
 
 
 def counted(helper: Helper, jobs: int) -> list[int]:
     """Return (0 + place) * 3 for each job's place, computed by the jobs."""
-    cells = [np.zeros(2, np.int64) for _ in range(jobs)]
+    cells = [np.zeros(1, np.int64) for _ in range(jobs)]
     begun = [helper.begin(task(add, cell, place), task(multiply, cell, 3)) for place, cell in enumerate(cells)]
     for job in begun:
         job.finish()
@@ -51,7 +50,7 @@ def test_without_a_thread_or_after_it_has_ended_whoever_asks_does_it() -> None:
     helper = Helper()
     assert counted(helper, 3) == [0, 3, 6]
     with helper:
-        cell = np.zeros(2, np.int64)
+        cell = np.zeros(1, np.int64)
         left = helper.begin(task(add, cell, 2), task(multiply, cell, 3))
     left.finish()
     assert cell[0] == 6
@@ -66,7 +65,7 @@ def test_threads_may_share_it() -> None:
 
 def test_its_thread_does_what_nobody_comes_for_yet() -> None:
     with Helper() as helper:
-        cell, done = np.zeros(2, np.int64), threading.Event()
+        cell, done = np.zeros(1, np.int64), threading.Event()
         job = helper.begin(task(add, cell, 2), task(multiply, cell, 3))
         for _ in range(1000):
             if cell[0] == 6:

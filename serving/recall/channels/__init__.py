@@ -35,7 +35,7 @@ def make_channels(
     channels: tuple[Channel, ...] = (
         *(learned(shelf, helper) for learned in LEARNED),
         Vector(shelf, index),
-        ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days),
+        ItemCF(views.neighbors, settings.seeds, settings.seed_half_life_days, helper),
         UserCF(views.audience, views.users, settings.seeds, settings.seed_half_life_days, settings.neighbors),
         Tag(views.stats, settings.tags, settings.tag_items),
         RecentlyPublished(views.items),

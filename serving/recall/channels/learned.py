@@ -15,7 +15,7 @@ from serving.models.kinds import Recall
 from serving.models.numbering import Numbering
 from serving.models.shelf import Shelf
 from serving.query import Query
-from serving.recall.choosing import Choice
+from serving.recall.choosing import begun
 from training.artifact.forward.history import History
 
 
@@ -42,14 +42,7 @@ class Learned:
             raise WrongModelError(query.tenant, self.name, loaded.manifest.kind, "recalls")
         numbering = recall.items.numbering(query.catalogue)
         scoring = recall.model.scoring(history_of(query, numbering))
-        choice = Choice.of(scoring.scores, numbering, query.eligible)
-        job = self.helper.begin(scoring.task, choice.task)
-
-        def finish() -> Proposal:
-            job.finish()
-            return choice.first(limit)
-
-        return finish
+        return begun(scoring, numbering, query.eligible, limit, self.helper)
 
 
 def history_of(query: Query, numbering: Numbering) -> History:

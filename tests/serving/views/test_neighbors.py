@@ -23,7 +23,7 @@ class TestNeighborsView(ViewContract):
         numbers = self.catalogues.of(TENANT).numbers
         known = [numbers[owner] for owner in OWNERS if owner in numbers]
         similar = {
-            owner: view.similar(TENANT, np.array([numbers[owner]], np.int32), np.ones(1))
+            owner: view.scoring(TENANT, np.array([numbers[owner]], np.int32), np.ones(1)).run()
             for owner in OWNERS
             if owner in numbers
         }
@@ -32,4 +32,4 @@ class TestNeighborsView(ViewContract):
 
 def test_an_unknown_tenant_has_no_neighbours() -> None:
     view = NeighborsView(Catalogues(), shrinkage=1.0)
-    assert not len(view.similar("nobody", np.array([0], np.int32), np.ones(1)))
+    assert not len(view.scoring("nobody", np.array([0], np.int32), np.ones(1)).run())

@@ -14,7 +14,7 @@ from training.artifact.forward.scoring import Scoring, add_products
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
 from training.features.compiled import compiled, only_read
-from training.features.native import Task, array, native
+from training.features.native import array, native, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,9 @@ class ALS:
     def scoring(self, history: History) -> Scoring:
         """Return the same as work to be done; raise what `user` raises."""
         items, weights = self.weighting.weigh(history, len(self.factors))
-        count, size = self.factors.shape
-        scores = np.zeros(count, np.float32)
-        solving = self.factors, self.gram, items, self._extra(weights), self._room()
-        arrays = *solving, np.empty(size, np.float32), scores
-        argument = np.empty(_ARGUMENT, np.int64)
-        _tell(*arrays, argument)
-        return Scoring(scores, Task(_score, argument, arrays))
+        user, scores = np.empty(len(self.gram), np.float32), np.zeros(len(self.factors), np.float32)
+        solving = self.factors, self.gram, items, self._extra(weights), self._room(), user
+        return Scoring(scores, _score.task(*solving, scores))
 
     def _extra(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return (W,) what each interaction adds to the confidence."""
@@ -85,7 +81,6 @@ class ALS:
         return np.empty((size + 1, size))
 
 
-_ARGUMENT: Final = 10
 _SOLVING: Final = (
     only_read("float32", 2),
     only_read("float64", 2),
@@ -94,24 +89,6 @@ _SOLVING: Final = (
     "float64[:, ::1]",
     "float32[::1]",
 )
-
-
-@compiled(*_SOLVING, "float32[::1]", "int64[::1]")
-def _tell(
-    factors: NDArray[np.float32],
-    gram: NDArray[np.float64],
-    items: NDArray[np.int64],
-    extra: NDArray[np.float64],
-    system: NDArray[np.float64],
-    user: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    argument: NDArray[np.int64],
-) -> None:
-    """Write the argument of `_score`: sizes and addresses of the arguments of `_solve`, and the scores."""
-    argument[0], argument[1] = factors.shape
-    argument[2], argument[3], argument[4] = factors.ctypes.data, gram.ctypes.data, len(items)
-    argument[5], argument[6], argument[7] = items.ctypes.data, extra.ctypes.data, system.ctypes.data
-    argument[8], argument[9] = user.ctypes.data, scores.ctypes.data
 
 
 @compiled(*_SOLVING, reorder=True)
@@ -159,18 +136,18 @@ def _solve(
         user[one] = answer * system[one, one]
 
 
-@native
+@native(*_SOLVING, "float32[::1]")
 def _score(address: int) -> None:
-    argument = array(address, _ARGUMENT, np.int64)
-    count, size, weighing = argument[0], argument[1], argument[4]
-    factors = array(argument[2], count * size, np.float32).reshape(count, size)
-    user = array(argument[8], size, np.float32)
+    argument = told(address, 7)
+    user, scores = array(argument, 5, np.float32), array(argument, 6, np.float32)
+    size = len(user)
+    factors = array(argument, 0, np.float32).reshape(len(scores), size)
     _solve(
         factors,
-        array(argument[3], size * size, np.float64).reshape(size, size),
-        array(argument[5], weighing, np.int64),
-        array(argument[6], weighing, np.float64),
-        array(argument[7], (size + 1) * size, np.float64).reshape(size + 1, size),
+        array(argument, 1, np.float64).reshape(size, size),
+        array(argument, 2, np.int64),
+        array(argument, 3, np.float64),
+        array(argument, 4, np.float64).reshape(size + 1, size),
         user,
     )
-    add_products(factors, user, array(argument[9], count, np.float32))
+    add_products(factors, user, scores)

@@ -14,7 +14,7 @@ from training.artifact.forward.scoring import Scoring
 from training.artifact.model import Model
 from training.errors import ArtifactMismatchError
 from training.features.compiled import compiled, only_read
-from training.features.native import Task, array, native
+from training.features.native import array, native, told
 
 _IN_USE: Final[WeakValueDictionary[bytes, csr_array]] = WeakValueDictionary()
 """Matrices of the models that are loaded, by digest. Models of one fit that weigh histories differently share theirs:
@@ -60,10 +60,8 @@ class ItemItem:
         """Return the same as work to be done; raise what `scores` raises."""
         items, weights = self.weighting.weigh(history, self.weights.shape[0])
         starts, columns = (part.view(np.uint32) for part in (self.weights.indptr, self.weights.indices))
-        arrays = starts, columns, self.weights.data, items, weights, np.empty(self.weights.shape[1], np.float32)
-        argument = np.empty(_ARGUMENT, np.int64)
-        _tell(*arrays, argument)
-        return Scoring(arrays[-1], Task(_sum_rows, argument, arrays))
+        scores = np.empty(self.weights.shape[1], np.float32)
+        return Scoring(scores, _sum_rows.task(starts, columns, self.weights.data, items, weights, scores))
 
 
 def _shared(weights: csr_array) -> csr_array:
@@ -74,8 +72,6 @@ def _shared(weights: csr_array) -> csr_array:
     return _IN_USE.setdefault(digest.digest(), weights)
 
 
-_ARGUMENT: Final = 9
-
 _ROWS: Final = (
     only_read("uint32"),
     only_read("uint32"),
@@ -84,23 +80,6 @@ _ROWS: Final = (
     only_read("float32"),
     "float32[::1]",
 )
-
-
-@compiled(*_ROWS, "int64[::1]")
-def _tell(
-    starts: NDArray[np.uint32],
-    columns: NDArray[np.uint32],
-    values: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    weights: NDArray[np.float32],
-    sums: NDArray[np.float32],
-    argument: NDArray[np.int64],
-) -> None:
-    """Write the argument of `_sum_rows`: sizes and addresses of the arguments of `_add_rows`."""
-    argument[0], argument[1] = starts.ctypes.data, len(starts)
-    argument[2], argument[3], argument[4] = columns.ctypes.data, values.ctypes.data, len(values)
-    argument[5], argument[6], argument[7] = rows.ctypes.data, weights.ctypes.data, len(rows)
-    argument[8] = sums.ctypes.data
 
 
 @compiled(*_ROWS)
@@ -122,18 +101,17 @@ def _add_rows(
             sums[columns[at]] += values[at] * weight
 
 
-@native
+@native(*_ROWS)
 def _sum_rows(address: int) -> None:
-    argument = array(address, _ARGUMENT, np.int64)
-    size, weights, rows = argument[1], argument[4], argument[7]
-    sums = array(argument[8], size - 1, np.float32)
+    argument = told(address, 6)
+    sums = array(argument, 5, np.float32)
     sums[:] = 0
     _add_rows(
-        array(argument[0], size, np.uint32),
-        array(argument[2], weights, np.uint32),
-        array(argument[3], weights, np.float32),
-        array(argument[5], rows, np.int64),
-        array(argument[6], rows, np.float32),
+        array(argument, 0, np.uint32),
+        array(argument, 1, np.uint32),
+        array(argument, 2, np.float32),
+        array(argument, 3, np.int64),
+        array(argument, 4, np.float32),
         sums,
     )
 

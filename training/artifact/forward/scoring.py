@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.features.compiled import compiled, only_read
-from training.features.native import Task, array, native
+from training.features.native import Task, array, native, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +37,11 @@ def products(items: NDArray[np.float32], user: NDArray[np.float32], offset: floa
     """
     if items.shape[1:] != user.shape:  # a compiled loop does not look, and would read what lies behind
         raise ValueError(f"products of items with {items.shape[1:]} factors with a user with {user.shape}")
-    arrays = items, user, np.full(len(items), offset, np.float32)
-    argument = np.empty(_ARGUMENT, np.int64)
-    _tell(*arrays, argument)
-    return Scoring(arrays[-1], Task(_all_products, argument, arrays))
+    scores = np.full(len(items), offset, np.float32)
+    return Scoring(scores, _all_products.task(items, user, scores))
 
 
-_ARGUMENT: Final = 5
 _PRODUCTS: Final = (only_read("float32", 2), only_read("float32"), "float32[::1]")
-
-
-@compiled(*_PRODUCTS, "int64[::1]")
-def _tell(
-    items: NDArray[np.float32], user: NDArray[np.float32], sums: NDArray[np.float32], argument: NDArray[np.int64]
-) -> None:
-    """Write the argument of `_all_products`: addresses and sizes of the arguments of `add_products`."""
-    argument[0], argument[1], argument[2] = items.ctypes.data, user.ctypes.data, sums.ctypes.data
-    argument[3], argument[4] = items.shape
 
 
 @compiled(*_PRODUCTS, reorder=True)
@@ -66,12 +54,8 @@ def add_products(items: NDArray[np.float32], user: NDArray[np.float32], sums: ND
         sums[item] += product
 
 
-@native
+@native(*_PRODUCTS)
 def _all_products(address: int) -> None:
-    argument = array(address, _ARGUMENT, np.int64)
-    items, factors = argument[3], argument[4]
-    add_products(
-        array(argument[0], items * factors, np.float32).reshape(items, factors),
-        array(argument[1], factors, np.float32),
-        array(argument[2], items, np.float32),
-    )
+    argument = told(address, 3)
+    user, sums = array(argument, 1, np.float32), array(argument, 2, np.float32)
+    add_products(array(argument, 0, np.float32).reshape(len(sums), len(user)), user, sums)
