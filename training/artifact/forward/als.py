@@ -116,6 +116,8 @@ def _solve(
     size = len(gram)
     system[:size], system[size] = gram, 0.0
     for at in range(len(items)):
+        if extra[at] == 0:  # what weighs against an item says no more than that it was not taken
+            continue
         row = factors[items[at]]
         for one in range(size):
             system[size, one] += row[one] * (1 + extra[at])

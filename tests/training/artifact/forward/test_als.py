@@ -1,5 +1,7 @@
 """ALS: a user's factors are the least-squares answer to the history."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,6 +45,15 @@ def test_a_users_factors_solve_the_normal_equations(seed: int, confidence: float
 def test_a_score_is_the_product_of_an_item_with_the_user(seed: int, given: History) -> None:
     als = model(seed)
     assert als.scores(given) == pytest.approx(als.factors @ als.user(given), abs=1e-5)
+
+
+def test_what_weighs_against_an_item_is_as_if_it_was_not_taken() -> None:
+    als = replace(model(0), weighting=Weighting("graded"))
+    both = History(
+        np.array([1, 4]), np.arange(2), np.array([3.0, -3.0]), np.array([True, False]), np.empty(0, np.int64)
+    )
+    one = History(np.array([1]), np.arange(1), np.array([3.0]), np.array([True]), np.empty(0, np.int64))
+    assert als.user(both).tolist() == als.user(one).tolist()
 
 
 @pytest.mark.parametrize("stranger", [-1, ITEMS, 10**9])
