@@ -24,10 +24,9 @@ def positions(values: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[n
     """Return (T,) where each wanted number (T,) is among the values (V,), of which none comes twice; V where it is
     none of them."""
     bits = (2 * len(values) + 1).bit_length()  # as above, and one at least: what is wanted is looked for in any case
-    found = np.empty(len(wanted), np.intp)
-    _locate(
-        values.view(np.uint32), wanted.view(np.uint32), np.zeros(1 << bits, np.uint32), np.uint64(64 - bits), found
-    )
+    table, found = np.zeros(1 << bits, np.uint32), np.empty(len(wanted), np.intp)
+    known, asked = (np.ascontiguousarray(each).view(np.uint32) for each in (values, wanted))
+    _locate(known, asked, table, np.uint64(64 - bits), found)
     return found
 
 
