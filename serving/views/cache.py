@@ -46,13 +46,14 @@ class VersionedCache(Generic[T]):
         """Return the value of each key as of its version, as `of` does; of many, in half the time."""
         values: list[T | None] = []
         with self._lock:
-            get, used = self._held.get, self._held.move_to_end
+            get, crowded, used = self._held.get, self._crowded, self._held.move_to_end
             for key, version in asked:
                 held = get(key)
                 if held is None or held[0] != version or not valid(held[1]):
                     values.append(None)
                 else:
-                    used(key)
+                    if crowded:
+                        used(key)
                     values.append(held[1])
         return [
             self.of(key, version, partial(make, key), valid) if value is None else value
@@ -63,8 +64,14 @@ class VersionedCache(Generic[T]):
         held = self._held.get(key)
         if held is None or held[0] != version or not valid(held[1]):
             return None
-        self._held.move_to_end(key)
+        if self._crowded:
+            self._held.move_to_end(key)
         return held
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether something may soon have to go: before, it is not worth noting what was used last."""
+        return 2 * len(self._held) > self._most
 
     def _keep(self, key: bytes, version: Hashable, value: T) -> None:
         self._held[key] = version, value
