@@ -123,9 +123,9 @@ async def serve(
         reader, metrics, shelf = LogReader(kafka), Metrics(), Shelf()
         live = LiveConfig(config)
         keyring, tenants = Keyring(), Tenants(reader, codecs)
-        answers, latest = Answers(PageTokens(settings.page_key.get_secret_value().encode())), Latest()
-        recorder = Recorder(LogProducer(kafka, linger_ms=_RECORDS_MS), codecs.of(DECISIONS), metrics, latest)
-        recorded = RecordedDecisions(latest, reader, codecs.of(DECISIONS))
+        answers = Answers(PageTokens(settings.page_key.get_secret_value().encode()))
+        recorder = Recorder(LogProducer(kafka, linger_ms=_RECORDS_MS), codecs.of(DECISIONS), metrics, Latest())
+        recorded = RecordedDecisions(recorder, reader, codecs.of(DECISIONS))
 
         def edition(index: "VectorIndex | None", elsewhere: Mapping[str, Step], generation: Generation) -> Edition:
             world = World.over(views, reader, codecs, generation)

@@ -46,6 +46,14 @@ class Latest:
             return self._held.get((tenant, request_id))
 
 
+class Held(Protocol):
+    """Where the latest decisions are held."""
+
+    def get(self, tenant: str, request_id: str) -> Decision | None:
+        """Return the tenant's decision, if it is still here."""
+        ...
+
+
 class Recorded(Protocol):
     """Where decisions are found."""
 
@@ -58,7 +66,7 @@ class Recorded(Protocol):
 class RecordedDecisions:
     """Looks in memory, and then for a request whose id tells its time in a minute of the log."""
 
-    latest: Latest
+    latest: Held
     reader: LogReader
     codec: Codec[Decision]
     searches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SEARCHES))
