@@ -81,6 +81,8 @@ async def test_an_operators_rules_hold_over_all_pages(platform: Platform, tmp_pa
                 producer.send(made(item))
         recommend = recommendation_pb2_grpc.RecommendServiceStub(channel)
         allowed = set(ITEMS) - {"item-11"}
+        await until_listed(recommend, "anna", allowed)
+        # Once more: while items come, one may stand on the first page that belongs on the second.
         found = await until_listed(recommend, "anna", allowed)
         assert len(found) == len(allowed), "an item on two pages"
         assert (found[0], found[5]) == ("item-7", "item-2"), "the second is on the second page"
