@@ -182,7 +182,7 @@ class ScenarioConfig(BaseModel):
         return config
 
     @cached_property
-    def merging(self) -> "Merging":
+    def merging(self) -> Merging:
         """How the channels' proposals are merged."""
         configs = {name: self.channel(name) for name in self.channels}
         return Merging(

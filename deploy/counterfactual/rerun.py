@@ -111,8 +111,7 @@ def _merged(decision: Decision, recorded: Candidates, other: ScenarioConfig) -> 
             order = np.argsort(-scores, kind="stable")[: int(np.isfinite(scores).sum())]
             order = order[: other.channel(channel).limit]
             proposals[channel] = Proposal(recorded.items[order], scores[order])
-    weights = {name: other.channel(name).weight for name in proposals}
-    merged = merge(proposals, weights, limit=other.candidates)
+    merged = merge(proposals, other.merging.weights, limit=other.candidates)
     missing = len(decision.items) - len(merged)
     rest = recorded.take(np.isin(recorded.items, merged.items, invert=True)).first(max(0, missing))
     below = merged.scores.min(initial=0.0) - 1 - np.arange(len(rest), dtype=np.float32)

@@ -101,8 +101,7 @@ class Trained:
         pipeline = self._pipeline or self._renewed()
         request = Request(TENANT, user, SCENARIO, count, as_of_ms, exclude_seen=True)
         work = await pipeline.run(request, asyncio.get_running_loop().time() + _FOREVER_S)
-        ids = work.query.catalogue.ids
-        items = [ids[item] for item in work.candidates.items[:count]]
+        items = work.query.catalogue.named(work.candidates.items[:count])
         request_id = f"{user}-{as_of_ms}"
         if work.features is not None and work.read is not None:
             rows = places(work.read.moment.candidates, work.candidates.items[:count])

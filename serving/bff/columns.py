@@ -19,11 +19,9 @@ class Numbered(NamedTuple):
     """Items of the message that the catalogue does not know, in their order; they are not among the candidates."""
 
 
-def columns(candidates: Candidates, ids: Sequence[str], *, channels: bool = True) -> pb.Candidates:
+def columns(candidates: Candidates, catalogue: Catalogue, *, channels: bool = True) -> pb.Candidates:
     """Return the candidates as a message, by the ids of their catalogue; with what each channel said, or without."""
-    message = pb.Candidates(
-        item_ids=[ids[item] for item in candidates.items.tolist()], scores=candidates.scores.tolist()
-    )
+    message = pb.Candidates(item_ids=catalogue.named(candidates.items), scores=candidates.scores.tolist())
     if channels:
         for column, name in enumerate(candidates.channels):
             said = candidates.proposed[:, column]

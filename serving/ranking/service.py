@@ -39,7 +39,7 @@ class RankingService:
         )
         work = await self.pipeline.run(asked, DEADLINE.get())
         return pb.RankResponse(
-            candidates=columns(work.candidates, work.query.catalogue.ids, channels=False),
+            candidates=columns(work.candidates, work.query.catalogue, channels=False),
             unknown_item_ids=work.unknown,
             ranker=work.config.ranker,
             model_version=work.model_version,

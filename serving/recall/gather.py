@@ -102,7 +102,13 @@ def _begins(kind: type[Channel]) -> bool:
     return issubclass(kind, Begins)
 
 
-def _begun(query: Query, ask: Ask) -> "_Begun":
+class _Begun(NamedTuple):
+    finish: Callable[[], Proposal]
+    seconds: float
+    """How long it took to begin."""
+
+
+def _begun(query: Query, ask: Ask) -> _Begun:
     """Return what finishes the channel; where it failed to begin, that says so."""
     began = time.perf_counter()
     try:
@@ -110,12 +116,6 @@ def _begun(query: Query, ask: Ask) -> "_Begun":
     except Exception as error:  # told like any other failure, when its turn comes
         finish = partial(_fail, error)
     return _Begun(finish, time.perf_counter() - began)
-
-
-class _Begun(NamedTuple):
-    finish: Callable[[], Proposal]
-    seconds: float
-    """How long it took to begin."""
 
 
 def _fail(error: Exception) -> Proposal:

@@ -38,7 +38,7 @@ class RecallService:
         )
         work = await self.pipeline.run(asked, DEADLINE.get())
         return pb.MultiRecallResponse(
-            candidates=columns(work.candidates, work.query.catalogue.ids),
+            candidates=columns(work.candidates, work.query.catalogue),
             failed_channels=named(work, Verdict.FAILED),
             late_channels=named(work, Verdict.LATE),
             basis=basis(work),

@@ -37,7 +37,7 @@ class RerankingService:
         )
         work = await self.pipeline.run(asked, DEADLINE.get())
         return pb.RerankResponse(
-            candidates=columns(work.candidates, work.query.catalogue.ids, channels=False),
+            candidates=columns(work.candidates, work.query.catalogue, channels=False),
             unknown_item_ids=work.unknown,
             rules=_reports(work, request.candidates.item_ids),
             basis=basis(work),
@@ -46,10 +46,10 @@ class RerankingService:
 
 def _reports(work: Work, given: Sequence[str]) -> Iterator[pb.RuleReport]:
     """Yield what each rule did to the items that were given."""
-    ids, numbers = work.query.catalogue.ids, work.query.catalogue.numbers
+    named, numbers = work.query.catalogue.named, work.query.catalogue.numbers
     for rule in work.config.filter_chain(work.query.exclude_seen).rules:
-        removed = work.removed[rule.name].tolist() if rule.name in work.removed else []
-        yield pb.RuleReport(rule=rule.name, removed_item_ids=[ids[item] for item in removed])
+        removed = named(work.removed[rule.name]) if rule.name in work.removed else []
+        yield pb.RuleReport(rule=rule.name, removed_item_ids=removed)
     asked = np.fromiter((numbers.get(item, -1) for item in given), np.int32, len(given))
     for name, order in work.orders.items():
         yield pb.RuleReport(rule=name, places=_places(order, asked).tolist())

@@ -218,5 +218,5 @@ def _check_from(request: pb.SearchSimilarRequest) -> None:
 
 
 def _items(catalogue: Catalogue, found: Proposal) -> list[pb.SimilarItem]:
-    pairs = zip(found.items.tolist(), found.scores.tolist(), strict=True)
-    return [pb.SimilarItem(item_id=catalogue.ids[item], score=score) for item, score in pairs]
+    pairs = zip(catalogue.named(found.items), found.scores.tolist(), strict=True)
+    return [pb.SimilarItem(item_id=item, score=score) for item, score in pairs]

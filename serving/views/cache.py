@@ -44,34 +44,20 @@ class VersionedCache(Generic[T]):
         valid: Callable[[T], bool] = lambda value: True,
     ) -> list[T]:
         """Return the value of each key as of its version, as `of` does; of many, in half the time."""
-        values: list[T | None] = []
         with self._lock:
-            get, crowded, used = self._held.get, self._crowded, self._held.move_to_end
-            for key, version in asked:
-                held = get(key)
-                if held is None or held[0] != version or not valid(held[1]):
-                    values.append(None)
-                else:
-                    if crowded:
-                        used(key)
-                    values.append(held[1])
+            found = [self._current(key, version, valid) for key, version in asked]
         return [
-            self.of(key, version, partial(make, key), valid) if value is None else value
-            for value, (key, version) in zip(values, asked, strict=True)
+            self.of(key, version, partial(make, key), valid) if held is None else held[1]
+            for held, (key, version) in zip(found, asked, strict=True)
         ]
 
     def _current(self, key: bytes, version: Hashable, valid: Callable[[T], bool]) -> tuple[Hashable, T] | None:
         held = self._held.get(key)
         if held is None or held[0] != version or not valid(held[1]):
             return None
-        if self._crowded:
+        if 2 * len(self._held) > self._most:  # before, nothing has to go soon: not worth noting what was used last
             self._held.move_to_end(key)
         return held
-
-    @property
-    def _crowded(self) -> bool:
-        """Whether something may soon have to go: before, it is not worth noting what was used last."""
-        return 2 * len(self._held) > self._most
 
     def _keep(self, key: bytes, version: Hashable, value: T) -> None:
         self._held[key] = version, value

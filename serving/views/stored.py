@@ -67,7 +67,7 @@ class StoredView(Generic[R]):
     def versions(self, keys: Iterable[bytes]) -> list[int]:
         """Return the `version` of each key."""
         versions = self._versions
-        return [versions[hash(key) % _SLOTS] for key in keys]
+        return [versions[_slot(key)] for key in keys]
 
     def begin(self, partition: Partition) -> int:
         """Open the partition's store, bring it to the changelog's end in bulk, and return where it stands then."""

@@ -23,41 +23,8 @@ def distinct(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np
 def positions(values: NDArray[np.int32], wanted: NDArray[np.int32]) -> NDArray[np.intp]:
     """Return (T,) where each wanted number (T,) is among the values (V,), of which none comes twice; V where it is
     none of them."""
-    bits = (2 * len(values) + 1).bit_length()  # as above, and one at least: what is wanted is looked for in any case
-    table, found = np.zeros(1 << bits, np.uint32), np.empty(len(wanted), np.intp)
-    known, asked = (np.ascontiguousarray(each).view(np.uint32) for each in (values, wanted))
-    _locate(known, asked, table, np.uint64(64 - bits), found)
-    return found
-
-
-@compiled(only_read("uint32"), only_read("uint32"), "uint32[::1]", "uint64", "int64[::1]")
-def _locate(
-    values: NDArray[np.uint32],
-    wanted: NDArray[np.uint32],
-    table: NDArray[np.uint32],
-    shift: np.uint64,
-    found: NDArray[np.intp],
-) -> None:
-    """Find the wanted numbers.
-
-    Args:
-        values: (V,) each once.
-        wanted: (T,)
-        table: (2 ** (64 - shift),) zeros, as of `_number`.
-        shift: likewise.
-        found: (T,) to be filled: where each wanted one is among the values, V if nowhere.
-    """
-    one, last = np.uint64(1), np.uint64(len(table)) - np.uint64(1)
-    for at in range(np.uint64(len(values))):
-        place = (np.uint64(values[at]) * _SPREAD) >> shift
-        while table[place] != 0:
-            place = (place + one) & last
-        table[place] = at + one
-    for at in range(np.uint64(len(wanted))):
-        place = (np.uint64(wanted[at]) * _SPREAD) >> shift
-        while table[place] != 0 and values[table[place] - one] != wanted[at]:
-            place = (place + one) & last
-        found[at] = table[place] - one if table[place] != 0 else len(values)
+    numbers, _ = distinct(np.concatenate((values, wanted)).astype(np.uint64))
+    return np.minimum(numbers[len(values) :], len(values)).astype(np.intp)
 
 
 @compiled(only_read("uint64"), "uint32[::1]", "uint64", "uint32[::1]", "uint32[::1]", "uint64[::1]")

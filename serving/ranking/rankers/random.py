@@ -22,6 +22,6 @@ class Random:
         A score depends on the ids alone: not on the other candidates, nor on this process's item numbers.
         """
         seed = f"{query.tenant}/{query.user}/{query.scenario}/{query.as_of_ms}/"
-        ids = query.catalogue.ids
-        hashes = np.fromiter((id_hash(seed + ids[item]) for item in candidates.items), np.uint64, len(candidates))
+        ids = query.catalogue.named(candidates.items)
+        hashes = np.fromiter((id_hash(seed + each) for each in ids), np.uint64, len(ids))
         return candidates.ranked((hashes >> np.uint64(40)).astype(np.float32) / np.float32(1 << 24))

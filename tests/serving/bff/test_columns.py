@@ -16,7 +16,7 @@ from tests.serving.fakes import queries_and_candidates
 
 
 def crossed(candidates: Candidates, catalogue: Catalogue, *, channels: bool = True) -> pb.Candidates:
-    message = columns(candidates, catalogue.ids, channels=channels)
+    message = columns(candidates, catalogue, channels=channels)
     return pb.Candidates.FromString(message.SerializeToString())
 
 
